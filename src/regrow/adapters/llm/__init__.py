@@ -1,0 +1,1 @@
+"""Writers: models behind the gateway, and the embedded offline writer."""

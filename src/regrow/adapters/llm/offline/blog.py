@@ -1,0 +1,145 @@
+"""One blog draft per label: the same notes, different passages, order and structure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from regrow.adapters.llm.offline import names, outline, scaffold, selection
+from regrow.adapters.llm.offline.angles import angles_of
+from regrow.adapters.llm.offline.evidence import NotEnough, check_numbers
+from regrow.adapters.llm.offline.outline import Outline
+from regrow.adapters.llm.offline.passages import passages
+from regrow.adapters.llm.offline.selection import Pool
+from regrow.adapters.llm.offline.wishes import wishes
+from regrow.domain import prose
+from regrow.domain.writing import BlogDraft, BlogVariant, Brief
+
+_FEWEST_WORDS = 150
+_LIKENESS = 0.4
+_PARAGRAPH_WORDS = 85
+
+
+def blog(brief: Brief, labels: Sequence[str]) -> BlogDraft:
+    """Drafts for all labels. Raises NotEnough when the notes do not carry that many different texts."""
+    asked = wishes(brief)
+    pool = selection.pool(brief, passages(brief.sources), asked)
+    angles = angles_of(labels)
+    dealt = selection.deal(pool, angles, asked)
+    _check_enough(brief, pool, dealt, min(_FEWEST_WORDS, int(0.6 * asked.words)))
+    lent = selection.lend(pool, dealt, angles, asked.words)
+    variants = [_variant(brief, pool, *entry) for entry in zip(labels, angles, lent, strict=True)]
+    if _alike(variants) >= _LIKENESS:
+        variants = [_variant(brief, pool, *entry) for entry in zip(labels, angles, dealt, strict=True)]
+    return BlogDraft(tuple(variants))
+
+
+def _alike(variants: Sequence[BlogVariant]) -> float:
+    pairs = [(a, b) for number, a in enumerate(variants) for b in variants[number + 1 :]]
+    return max((prose.shingle_similarity(a.body, b.body) for a, b in pairs), default=0.0)
+
+
+def _check_enough(brief: Brief, pool: Pool, dealt: Sequence[Sequence[int]], fewest: int) -> None:
+    shortest = min(pool.words(chosen) for chosen in dealt)
+    has_parts = all(len(chosen) >= 3 for chosen in dealt)
+    if shortest >= fewest and has_parts:
+        return
+    found = int(pool.lengths.sum())
+    raise NotEnough(
+        f"The {len(brief.sources)} notes hold {found} words in {len(pool.passages)} passages that can be quoted; "
+        f"{len(dealt)} different versions need at least {fewest} words each, in three passages or more. Add notes to "
+        "the topic, write more full sentences in them, avoid fewer words, or ask for fewer variants."
+    )
+
+
+def _variant(brief: Brief, pool: Pool, label: str, angle: int, chosen: Sequence[int]) -> BlogVariant:
+    frame = scaffold.frame(brief.voice)
+    plan = outline.outline(brief, pool, chosen, angle)
+    page = _Page(brief, pool)
+    page.paragraphs(plan.lead)
+    headings = [section.heading for section in plan.sections]
+    if len(headings) > 1:
+        page.say(frame.signpost.format(sections=scaffold.joined(headings, frame.last_and)))
+    _body(page, plan, frame, angle)
+    page.sources(frame.sources)
+    body = page.text()
+    check_numbers(brief, body)
+    topic = names.neat(brief.topic_title) or names.neat(brief.sources[0].title) or "Notes"
+    title = frame.titles[angle % 4].format(topic=topic)
+    lead = pool.passages[plan.lead[0]]
+    angle_text = f"{frame.angles[angle % 4]} \u2013 {names.neat(brief.sources[lead.source].title)}".rstrip(" \u2013")
+    return BlogVariant(label, angle_text[:200], title[:200], body, tuple(page.used))
+
+
+def _body(page: _Page, plan: Outline, frame: scaffold.Frame, angle: int) -> None:
+    if plan.points:
+        page.heading(frame.brief)
+        page.points(plan.points)
+    for section in plan.sections:
+        page.heading(section.heading)
+        page.paragraphs(section.passages)
+    page.heading(frame.closings[angle % 4])
+    if plan.close is not None:
+        page.paragraphs((plan.close,))
+    page.say(frame.invitations[angle % 2])
+
+
+class _Page:
+    """Markdown in the making; each paragraph comes from one note and ends with the mark of its source."""
+
+    def __init__(self, brief: Brief, pool: Pool) -> None:
+        self._brief, self._pool = brief, pool
+        self._parts: list[str] = []
+        self.used: list[str] = []
+        self._titles: list[str] = []
+
+    def heading(self, text: str) -> None:
+        self._parts.append(f"## {text}")
+
+    def say(self, text: str) -> None:
+        self._parts.append(text)
+
+    def paragraphs(self, numbers: Sequence[int]) -> None:
+        group: list[int] = []
+        for number in numbers:
+            if group and not self._joins(group, number):
+                self._paragraph(group)
+                group = []
+            group.append(number)
+        if group:
+            self._paragraph(group)
+
+    def points(self, numbers: Sequence[int]) -> None:
+        lines = [f"- {self._pool.passages[n].text}{self._mark(self._pool.passages[n].source)}" for n in numbers]
+        self._parts.append("\n".join(lines))
+
+    def sources(self, heading: str) -> None:
+        lines = [f"[^{number}]: {title}" for number, title in enumerate(self._titles, 1)]
+        self._parts += [f"## {heading}", "\n".join(lines)]
+
+    def text(self) -> str:
+        return "\n\n".join(self._parts) + "\n"
+
+    def _joins(self, group: Sequence[int], number: int) -> bool:
+        last, passage = self._pool.passages[group[-1]], self._pool.passages[number]
+        if passage.source != last.source or passage.is_list or last.is_list:
+            return False
+        words = self._pool.words(group)
+        is_short = words < 25 and last.heading == passage.heading
+        return (passage.block == last.block or is_short) and words + self._pool.lengths[number] <= _PARAGRAPH_WORDS
+
+    def _paragraph(self, group: Sequence[int]) -> None:
+        passage = self._pool.passages[group[0]]
+        mark = self._mark(passage.source)
+        if passage.is_list:
+            first = next(n for n, sentence in enumerate(passage.sentences) if sentence.endswith(":")) + 1
+            items = "\n".join(f"- {item}" for item in passage.sentences[first:])
+            self._parts.append(f"{' '.join(passage.sentences[:first])}\n\n{items}{mark}")
+        else:
+            self._parts.append(" ".join(self._pool.passages[number].text for number in group) + mark)
+
+    def _mark(self, source: int) -> str:
+        note = self._brief.sources[source]
+        if note.note_id not in self.used:
+            self.used.append(note.note_id)
+            self._titles.append(names.neat(note.title) or note.note_id)
+        return f"[^{self.used.index(note.note_id) + 1}]"

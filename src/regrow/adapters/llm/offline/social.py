@@ -1,0 +1,204 @@
+"""One post per platform and label: few passages, the platform's length, its own opening each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+
+from regrow.adapters.llm.offline import names, ranking, scaffold, selection, speech
+from regrow.adapters.llm.offline.angles import angles_of
+from regrow.adapters.llm.offline.evidence import NotEnough, check_numbers
+from regrow.adapters.llm.offline.passages import Passage, passages
+from regrow.adapters.llm.offline.selection import Pool
+from regrow.adapters.llm.offline.wishes import Wishes, wishes
+from regrow.domain.writing import (
+    PLATFORM_HASHTAGS,
+    PLATFORM_LENGTHS,
+    Brief,
+    Platform,
+    SocialDraft,
+    SocialPost,
+    SocialVariant,
+)
+
+_SHORTEST = 40
+_WORDS_PER_CHARACTER = 6
+_EMOJI = ("\U0001f449", "\U0001f4ca", "\U0001f4a1", "\u26a0\ufe0f")
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """How a post on a platform is built: characters aimed at, most passages, whether it ends on a question."""
+
+    characters: int
+    passages: int
+    has_question: bool
+
+
+_SHAPES = {
+    "x": _Shape(270, 2, False),
+    "bluesky": _Shape(290, 2, False),
+    "mastodon": _Shape(470, 3, False),
+    "threads": _Shape(420, 3, True),
+    "linkedin": _Shape(1100, 6, True),
+    "instagram": _Shape(800, 5, True),
+    "facebook": _Shape(650, 4, True),
+}
+
+
+def social(brief: Brief, labels: Sequence[str], platforms: Sequence[str]) -> SocialDraft:
+    """A post per platform in order. Raises NotEnough when the notes do not carry that many different posts."""
+    asked = wishes(brief)
+    pool = selection.pool(brief, passages(brief.sources), asked)
+    desk = _Desk(brief, pool, asked)
+    posts = []
+    for number, platform in enumerate(platforms):
+        desk.turn_page()
+        angles = [(angle + 2 * number) % len(speech.ANGLES) for angle in angles_of(labels)]
+        variants = [desk.post(platform, label, angle) for label, angle in zip(labels, angles, strict=True)]
+        posts.append(SocialPost(cast(Platform, platform), tuple(variants)))
+    return SocialDraft(tuple(posts))
+
+
+def length(text: str, tags: Sequence[str], platform: str) -> int:
+    """Characters a platform counts, hashtags as ` #tag`; X counts emoji and wide scripts twice."""
+    whole = text + "".join(f" #{tag}" for tag in tags)
+    return sum(1 if ord(sign) < 0x1100 else 2 for sign in whole) if platform == "x" else len(whole)
+
+
+class _Desk:
+    """Remembers what earlier posts used, so that each platform and each label says something else."""
+
+    def __init__(self, brief: Brief, pool: Pool, asked: Wishes) -> None:
+        self._brief, self._pool, self._asked = brief, pool, asked
+        self._frame = scaffold.frame(brief.voice)
+        self._uses = np.zeros(len(pool.passages), dtype=np.float32)
+        self._openings: set[int] = set()
+        self._here: set[int] = set()
+        self._said: set[str] = set()
+        self._count = 0
+
+    def turn_page(self) -> None:
+        """A new platform begins: its labels must not share passages, the platforms may."""
+        self._here = set()
+
+    def post(self, platform: str, label: str, angle: int) -> SocialVariant:
+        shape = _SHAPES[platform]
+        most = min(self._asked.hashtags, PLATFORM_HASHTAGS[platform])
+        for opening in self._candidates(angle):
+            chosen = [opening]
+            tags = self._tags(chosen, most)
+            budget = self._budget(platform, shape, tags)
+            parts = self._parts(chosen, budget, shape, angle, platform)
+            if parts and (text := self._text(parts, shape, angle)) not in self._said:
+                return self._done(label, text, tags, chosen)
+        raise self._not_enough(platform)
+
+    def _candidates(self, angle: int) -> list[int]:
+        pool = self._pool
+        value = pool.score + 0.5 * pool.fitness[angle] - 0.9 * self._uses
+        if self._asked.bias is not None:
+            value = value + 0.4 * pool.fitness[self._asked.bias]
+        for number, passage in enumerate(pool.passages):
+            value[number] += 0.15 * passage.is_opening + 0.4 * pool.is_named[number] - 1.2 * (number in self._openings)
+            value[number] += 1.5 * _leads(passage.sentences[0], self._asked)
+        free = [n for n in range(len(pool.passages)) if n not in self._here and not pool.passages[n].is_list]
+        return sorted(free, key=lambda n: (-float(value[n]), n))
+
+    def _tags(self, chosen: Sequence[int], most: int) -> list[str]:
+        notes = list(dict.fromkeys(self._pool.passages[number].source for number in chosen))
+        return names.hashtags(self._brief, notes, most)
+
+    def _budget(self, platform: str, shape: _Shape, tags: Sequence[str]) -> int:
+        """Characters left for the passages, after tags, emoji and the closing question."""
+        voice = self._brief.voice
+        factor = min(1.5, self._asked.words / max(1, voice.words))
+        aim = min(shape.characters * factor, self._asked.words * _WORDS_PER_CHARACTER, PLATFORM_LENGTHS[platform])
+        extra = length("", tags, platform) + (5 if self._asked.has_emoji else 0)
+        return int(aim) - extra - (len(self._question()) + 2 if shape.has_question else 0)
+
+    def _parts(self, chosen: list[int], budget: int, shape: _Shape, angle: int, platform: str) -> list[str]:
+        """The opening, then what is added while it fits in the notes' order; grows `chosen`; empty when none fits."""
+        first = self._cut(chosen[0], budget, platform)
+        if not first:
+            return []
+        left, added = budget - length(first, (), platform), dict[int, str]()
+        while len(added) + 1 < shape.passages and left > _SHORTEST:
+            found = self._addition(chosen, left - 2, angle, platform)
+            if found is None:
+                break
+            chosen.append(found[0])
+            added[found[0]] = found[1]
+            left -= length(found[1], (), platform) + 2
+        home = self._pool.passages[chosen[0]].source
+        order = sorted(added, key=lambda n: (self._pool.passages[n].source != home, n))
+        return [first, *(added[number] for number in order)] if len(first) >= 20 else []
+
+    def _addition(self, chosen: Sequence[int], left: int, angle: int, platform: str) -> tuple[int, str] | None:
+        pool = self._pool
+        near = pool.likeness[list(chosen)].max(axis=0)
+        value = ranking.marginal(pool.score + 0.3 * pool.fitness[angle] - 0.6 * self._uses, near, 0.75)
+        opening = pool.passages[chosen[0]]
+        for number, passage in enumerate(pool.passages):
+            value[number] += 0.35 * (passage.source == opening.source) + 0.45 * (passage.block == opening.block)
+        for number in (int(n) for n in np.argsort(-value, kind="stable")):
+            passage = pool.passages[number]
+            if number in self._here or number in chosen or not _goes_with(passage, opening, platform):
+                continue
+            if text := self._cut(number, left, platform):
+                return number, text
+        return None
+
+    def _cut(self, number: int, room: int, platform: str) -> str:
+        """The passage, or as many of its leading sentences as fit and may stand alone; empty when none do."""
+        passage = self._pool.passages[number]
+        for count in range(len(passage.sentences), passage.shortest - 1, -1):
+            text = passage.first(count)
+            if length(text, (), platform) <= room:
+                return text
+        return ""
+
+    def _question(self) -> str:
+        return self._frame.questions[self._count % len(self._frame.questions)]
+
+    def _text(self, parts: Sequence[str], shape: _Shape, angle: int) -> str:
+        sign = f"{_EMOJI[angle]} " if self._asked.has_emoji else ""
+        whole = [sign + parts[0], *parts[1:], *((self._question(),) if shape.has_question else ())]
+        return ("\n\n" if shape.characters > 350 else " ").join(whole)
+
+    def _done(self, label: str, text: str, tags: Sequence[str], chosen: Sequence[int]) -> SocialVariant:
+        check_numbers(self._brief, text)
+        self._said.add(text)
+        self._here.update(chosen)
+        self._openings.add(chosen[0])
+        self._uses[list(chosen)] += 1
+        self._count += 1
+        notes = dict.fromkeys(self._brief.sources[self._pool.passages[n].source].note_id for n in chosen)
+        return SocialVariant(label, text, tuple(tags), tuple(notes))
+
+    def _not_enough(self, platform: str) -> NotEnough:
+        fitting = [n for n in range(len(self._pool.passages)) if self._cut(n, PLATFORM_LENGTHS[platform], platform)]
+        return NotEnough(
+            f"The {len(self._brief.sources)} notes hold {len(self._pool.passages)} passages that can be quoted, "
+            f"{len(fitting)} of them short enough for {platform}, which is too few for different posts. Add notes to "
+            "the topic, write more full and shorter sentences in them, or ask for fewer platforms or variants."
+        )
+
+
+def _goes_with(passage: Passage, opening: Passage, platform: str) -> bool:
+    """Short posts stay in one paragraph of a note and middling ones in one note; long ones may cross notes."""
+    if passage.is_list or passage.sentences[0].endswith("?"):
+        return False
+    is_near = passage.source == opening.source and passage.place > opening.place
+    if _SHAPES[platform].passages <= 2:
+        return is_near and passage.block == opening.block
+    return is_near if _SHAPES[platform].passages == 3 else passage.source != opening.source or is_near
+
+
+def _leads(sentence: str, asked: Wishes) -> bool:
+    if asked.lead == "number":
+        return bool(speech.numbers(sentence))
+    return asked.lead == "question" and sentence.endswith("?")

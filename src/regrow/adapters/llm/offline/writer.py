@@ -1,0 +1,88 @@
+"""The writer that needs no model: picks a function, writes, and says honestly what it is."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from typing import Any
+
+from regrow.adapters.llm.offline.blog import blog
+from regrow.adapters.llm.offline.evidence import NotEnough
+from regrow.adapters.llm.offline.social import social
+from regrow.domain.writing import (
+    DEFAULT_PLATFORMS,
+    PLATFORM_LENGTHS,
+    Answer,
+    Attempt,
+    BlogDraft,
+    Brief,
+    Call,
+    SocialDraft,
+)
+
+NAME = "offline-extractive"
+_SETTINGS = {"method": "textrank+mmr", "verbatim": True}
+
+
+class OfflineWriter:
+    """Writes `write_blog` and `write_social` from the notes alone; the same call always gives the same answer."""
+
+    def write(self, call: Call) -> Answer:
+        """Fails with `unsupported_function`, `unsupported_platform` or `not_enough_source`; never raises for those."""
+        function = _FUNCTIONS.get(call.function)
+        if function is None:
+            known = ", ".join(sorted(_FUNCTIONS))
+            return _failed(
+                call,
+                "unsupported_function",
+                f"The offline writer knows {known}, not {call.function!r}. Set a model for this function.",
+            )
+        unknown = sorted(set(call.brief.platforms) - set(PLATFORM_LENGTHS))
+        if unknown:
+            return _failed(
+                call, "unsupported_platform", f"Choose from {', '.join(PLATFORM_LENGTHS)}, not {unknown[0]!r}."
+            )
+        try:
+            draft = function(call.brief)
+        except NotEnough as refusal:
+            return _failed(call, "not_enough_source", str(refusal))
+        return _answer(call, output=json.loads(json.dumps(dataclasses.asdict(draft))))
+
+
+def _write_blog(brief: Brief) -> BlogDraft:
+    return blog(brief, _labels(brief))
+
+
+def _write_social(brief: Brief) -> SocialDraft:
+    return social(brief, _labels(brief), brief.platforms or DEFAULT_PLATFORMS)
+
+
+_FUNCTIONS: dict[str, Callable[[Brief], BlogDraft | SocialDraft]] = {
+    "write_blog": _write_blog,
+    "write_social": _write_social,
+}
+
+
+def _labels(brief: Brief) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(brief.labels)) or ("A",)
+
+
+def _failed(call: Call, code: str, detail: str) -> Answer:
+    return _answer(call, failure=code, detail=detail)
+
+
+def _answer(call: Call, output: dict[str, Any] | None = None, failure: str = "", detail: str = "") -> Answer:
+    attempt = Attempt("offline", "extractive", failure or "ok", cost_micros=0, detail=detail)
+    return Answer(
+        output=output,
+        origin="offline-extractive",
+        model=NAME,
+        attempts=(attempt,),
+        template=f"offline/{call.function.removeprefix('write_')}",
+        template_version=1,
+        settings=dict(_SETTINGS),
+        failure=failure,
+        failure_detail=detail,
+        is_permanent=bool(failure),
+    )

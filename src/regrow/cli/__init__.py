@@ -1,0 +1,1 @@
+"""The console, one app per feature."""

@@ -1,0 +1,54 @@
+"""Generations, pieces and topics in the shapes that the API gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from regrow.cli import rows
+
+if TYPE_CHECKING:
+    from regrow.store.tables.content import Generation, Piece, Variant
+    from regrow.store.tenancy import Session
+
+
+def variant_shape(row: Variant) -> dict[str, Any]:
+    return {name: value for name, value in rows.shape(row).items() if name != "piece_id"}
+
+
+def piece_shape(row: Piece, variants: Sequence[Variant]) -> dict[str, Any]:
+    """`title` and `body` mirror the first variant."""
+    first = variants[0].content if variants else {}
+    return {
+        **rows.shape(row),
+        "title": first.get("title"),
+        "body": first.get("body", ""),
+        "variants": [variant_shape(each) for each in variants],
+        "trigger": None,
+    }
+
+
+def piece_shapes(session: Session, pieces: Sequence[Piece]) -> list[dict[str, Any]]:
+    from regrow.store import content
+
+    variants = content.newest_variants(session, [piece.id for piece in pieces])
+    return [piece_shape(piece, variants[piece.id]) for piece in pieces]
+
+
+def generation_shape(session: Session, row: Generation) -> dict[str, Any]:
+    """With its current pieces, in reading order."""
+    from regrow.domain import content as rules
+    from regrow.store import content
+
+    pieces = [piece for piece in content.pieces_of(session, [row.id]) if piece.status in rules.CURRENT]
+    return {**rows.shape(row), "pieces": piece_shapes(session, pieces)}
+
+
+def row_of(piece: dict[str, Any]) -> dict[str, Any]:
+    """A piece as one row of a table."""
+    return {
+        **piece,
+        "platform": piece["meta"].get("platform"),
+        "text": piece["title"] or piece["body"].replace("\n", " ")[:60],
+        "labels": "/".join(each["label"] for each in piece["variants"]),
+    }

@@ -1,0 +1,116 @@
+"""`regrow pieces`, `approve` and `reject`: reading drafts and deciding on them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from regrow.cli import content, generations, given, opened, options, output
+from regrow.kit import errors
+
+app = typer.Typer(help="Pieces: read the drafts.", no_args_is_help=True)
+Id = Annotated[str, typer.Argument(metavar="PIECE_ID", help="Its id, pie_...")]
+RULE = "-" * 60
+
+
+class Status(StrEnum):
+    DRAFT = "draft"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    PUBLISHED = "published"
+    SUPERSEDED = "superseded"
+
+
+@app.command("list", cls=options.Command)
+def show_all(
+    limit: given.Limit = 50,
+    cursor: given.Cursor = None,
+    status: Annotated[Status | None, typer.Option("--status", help="Only pieces of this status.")] = None,
+) -> None:
+    """List pieces, oldest first.
+
+    Example: regrow pieces list --status draft
+    """
+    generations.pieces_page(limit, cursor, status.value if status else None)
+
+
+@app.command(cls=options.Command)
+def show(
+    id: Id,
+    label: Annotated[str | None, typer.Option("--label", help="Only this version, such as B.")] = None,
+) -> None:
+    """Read one piece, every version of it, with where each came from."""
+    with opened.reading() as session:
+        found = _piece(session, id)
+    if label is not None:
+        found["variants"] = [each for each in found["variants"] if each["label"] == label.upper()]
+        if not found["variants"]:
+            raise errors.NotFound(f"this piece has no version {label[:10]!r}: leave --label out to see all")
+    output.give(found, lambda: _show(found))
+
+
+def approve(id: Id) -> None:
+    """Approve a piece: it may go out.
+
+    Example: regrow approve pie_0199...
+    """
+    from regrow.services import pieces
+
+    with opened.writing() as (session, actor):
+        pieces.approve(session, actor, id)
+        session.flush()
+        found = _piece(session, id)
+    output.give(found, lambda: output.line(f"{found['id']} is {found['status']}."))
+
+
+def reject(
+    id: Id, reason: Annotated[str, typer.Option("--reason", help="Why; kept for whoever writes it again.")] = ""
+) -> None:
+    """Reject a piece: it may not go out.
+
+    Example: regrow reject pie_0199... --reason "Too long"
+    """
+    from regrow.services import pieces
+
+    why = given.words(reason, "--reason", 2_000)
+    with opened.writing() as (session, actor):
+        pieces.reject(session, actor, id, why)
+        session.flush()
+        found = _piece(session, id)
+    output.give(found, lambda: output.line(f"{found['id']} is {found['status']}."))
+
+
+def _piece(session: Any, id: str) -> dict[str, Any]:
+    from regrow.store import records
+    from regrow.store.tables.content import Piece
+
+    row = records.get(session, Piece, id)
+    if row is None:
+        raise errors.NotFound(f"there is no piece {id[:60]!r} in this workspace: see regrow pieces list")
+    return content.piece_shapes(session, [row])[0]
+
+
+def _show(found: dict[str, Any]) -> None:
+    origin = found["provenance"]
+    output.fields(
+        {
+            "id": found["id"],
+            "medium": found["medium"],
+            "platform": found["meta"].get("platform"),
+            "status": found["status"],
+            "origin": found["origin"],
+            "model": origin.get("model"),
+            "template": f"{origin.get('template') or '-'} {origin.get('template_version') or ''}",
+            "sources": origin.get("sources"),
+        }
+    )
+    for variant in found["variants"]:
+        held = variant["content"]
+        output.line(f"\n{RULE}\n{variant['label']}  (version {variant['version']}, {variant['status']})\n{RULE}")
+        if held.get("title"):
+            output.line(f"{output.safe(held['title'])}\n")
+        output.line(output.safe(held.get("body", "")))
+        if held.get("hashtags"):
+            output.line("\n" + " ".join(f"#{output.safe(tag)}" for tag in held["hashtags"]))

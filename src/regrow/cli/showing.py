@@ -1,0 +1,33 @@
+"""Progress on stderr: a bar on a terminal, nothing in a pipe."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+Tell = Callable[[float, float, str], None]
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Tell]:
+    """Gives a function that takes what is done, what there is in all, and a few words."""
+    if not sys.stderr.isatty():
+        yield lambda done, total, words: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    bar = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.fields[title]}", markup=False),
+        BarColumn(bar_width=24),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}", markup=False, style="dim"),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task("", title=title, total=None)
+        yield lambda done, total, words: bar.update(task, completed=done, total=total or None, description=words)

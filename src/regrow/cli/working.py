@@ -1,0 +1,135 @@
+"""Getting a run done: in this process, or by the one that holds the home; and waiting for its end."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from regrow.cli import opened, options, output, showing
+from regrow.kit import errors
+
+if TYPE_CHECKING:
+    from regrow.store.tables.content import Generation
+    from regrow.store.tables.runs import ProgressEvent, Run
+    from regrow.wiring import Home
+
+LOOK_SECONDS = 0.1
+TRY_LAUNCH_SECONDS = 2.0
+DRAIN_SECONDS = 10
+"""How long runs of others that this process took up get before they are left to the next one."""
+
+
+@contextmanager
+def worker_home(settings: Any = None) -> Iterator[Home]:
+    """A home whose runs may be done here; on the way out, runs in the air get a moment to finish."""
+    from regrow import wiring
+
+    home = wiring.open_home(settings or opened.settings())
+    try:
+        yield home
+    finally:
+        home.close(DRAIN_SECONDS)
+
+
+def generated(home: Home, run: Run, title: str = "Writing") -> Generation:
+    """Starts the run, waits for its end, and gives back what it made; raises what made it fail."""
+    from regrow.services import generations
+
+    is_here = _start(home, run)
+    try:
+        _wait(home, run, is_here, title)
+    except KeyboardInterrupt:
+        output.say(f"\nThe run is not lost: whoever works in this home next goes on with it. See regrow progress {run.id}")
+        raise
+    with home.reading(run.workspace_id) as session:
+        made = generations.outcome(session, run.id)
+    if made is None:
+        raise errors.Bug(f"the run {run.id} ended without an end")
+    return made
+
+
+def _start(home: Home, run: Run) -> bool:
+    """True when this process does the work, False when the process that holds the home was handed it."""
+    from regrow.store import database
+    from regrow.workflows import starting
+
+    if _launched(home):
+        starting.start(run)
+        return True
+    output.say(f"Another process works in this home: it does this one too ({run.id}).")
+    system = database.system_engine(home.settings.system_url, 2)
+    try:
+        starting.hand_over(system, run)
+    finally:
+        system.dispose()
+    return False
+
+
+def _launched(home: Home) -> bool:
+    from regrow.workflows import runtime
+
+    if runtime.is_launched():
+        return True
+    try:
+        home.launch()
+    except errors.Conflict as error:
+        if error.code != "home_in_use":
+            raise
+        return False
+    return True
+
+
+def _wait(home: Home, run: Run, is_here: bool, title: str) -> None:
+    tried = time.monotonic()
+    with showing.progress(title) as tell:
+        while True:
+            last = _last(home, run)
+            if last is not None:
+                tell(last.percent, 100, last.message)
+                if last.phase == "DONE":
+                    return
+            if not is_here and time.monotonic() - tried > TRY_LAUNCH_SECONDS:
+                # Whoever held the home may have left without doing it.
+                is_here, tried = _launched(home), time.monotonic()
+            time.sleep(LOOK_SECONDS)
+
+
+def _last(home: Home, run: Run) -> ProgressEvent | None:
+    from regrow.store import runs
+
+    with home.reading(run.workspace_id) as session:
+        return runs.last(session, run.id)
+
+
+def until_told_to_stop() -> None:
+    """Waits for the first SIGTERM or SIGINT; a second one ends the process at once."""
+    stop = threading.Event()
+
+    def told(number: int, _frame: Any) -> None:
+        if stop.is_set():
+            leave_at_once(number)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, told)
+    while not stop.wait(1.0):
+        continue
+
+
+def leave_at_once(number: int) -> None:
+    """Ends the process without looking back; its runs go on at the next launch."""
+    import os
+
+    output.say("Leaving at once.")
+    os._exit(128 + number)
+
+
+def workspace_hint() -> str:
+    """The global options given, to be repeated in commands that are suggested."""
+    chosen = options.current()
+    words = f" --home {chosen.home}" if chosen.home else ""
+    return words + (f" --workspace {chosen.workspace}" if chosen.workspace else "")

@@ -1,0 +1,67 @@
+"""Functions: one small declaration for each kind of model call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from regrow.domain import credits, drafts
+from regrow.domain.writing import BlogDraft, Brief, SocialDraft
+
+PHASES: Mapping[str, tuple[int, int]] = {
+    "INIT": (0, 10),
+    "PREP": (10, 20),
+    "AI_CALL": (20, 80),
+    "PARSE": (80, 90),
+    "SAVE": (90, 100),
+    "DONE": (100, 100),
+}
+"""Percent at which each phase of a run begins and ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """`words` says how long the output of a brief will be, which sets the price; `parse` refuses what is no draft."""
+
+    name: str
+    description: str
+    medium: str
+    output: type
+    words: Callable[[int, int, int], int]
+    parse: Callable[[Brief, Mapping[str, Any]], Any]
+    max_output_tokens: int
+
+    def price(self, words: int, variants: int, posts: int) -> int:
+        """Credits for texts of `words` words in so many variants and posts."""
+        return credits.for_words(self.words(words, variants, posts))
+
+
+WRITE_BLOG = Function(
+    name="write_blog",
+    description="Writes one blog article per variant from the notes of a topic",
+    medium="blog",
+    output=BlogDraft,
+    words=lambda words, variants, posts: words * variants,
+    parse=drafts.blog,
+    max_output_tokens=16_000,
+)
+WRITE_SOCIAL = Function(
+    name="write_social",
+    description="Writes one post per platform and variant from the notes of a topic",
+    medium="social",
+    output=SocialDraft,
+    words=lambda words, variants, posts: words * variants * posts,
+    parse=drafts.social,
+    max_output_tokens=8_000,
+)
+FUNCTIONS: tuple[Function, ...] = (WRITE_BLOG, WRITE_SOCIAL)
+BY_NAME: Mapping[str, Function] = {function.name: function for function in FUNCTIONS}
+BY_MEDIUM: Mapping[str, Function] = {function.medium: function for function in FUNCTIONS}
+"""The function that writes each medium."""
+
+
+def percent(phase: str, done: int = 0, of: int = 1) -> int:
+    """Where a run stands when `done` of `of` parts of a phase are finished."""
+    low, high = PHASES[phase]
+    return low + (high - low) * done // of

@@ -1,0 +1,129 @@
+"""Which stored note a file is: by its id, else by its path, else by what it holds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+
+from regrow.domain.notes.facts import ParsedNote
+
+_EMPTY = hashlib.sha256(b"").hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A stored note. `identity` is `id:...`, `path:...`, or `was:...` when another note has taken its path."""
+
+    note_id: str
+    identity: str
+    path: str
+    digest: str
+    is_archived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """One file and the stored note that it is; `known` is None for a note never seen."""
+
+    note: ParsedNote
+    identity: str
+    known: Known | None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Placements:
+    """`displaced` are notes whose file is now another note's; unless they turn up elsewhere, they are gone."""
+
+    placed: tuple[Placement, ...]
+    displaced: tuple[Known, ...]
+
+
+def id_key(identity: str) -> str:
+    return f"id:{identity}"
+
+
+def path_key(path: str) -> str:
+    return f"path:{path}"
+
+
+def place(
+    notes: Sequence[ParsedNote],
+    known: Iterable[Known],
+    is_listed: Callable[[str], bool],
+    held_ids: AbstractSet[str],
+) -> Placements:
+    """Decides for each note, in order. `known` holds every stored note of the source with one of their ids, paths or
+    digests; `held_ids` are the ids that the file of their stored note still bears.
+    """
+    return _Placing(known, is_listed, held_ids).run(notes)
+
+
+@dataclass(slots=True)
+class _Placing:
+    known: Iterable[Known]
+    is_listed: Callable[[str], bool]
+    held_ids: AbstractSet[str]
+    by_identity: dict[str, Known] = field(default_factory=dict)
+    by_path: dict[str, list[Known]] = field(default_factory=dict)
+    by_digest: dict[str, list[Known]] = field(default_factory=dict)
+    claimed: set[str] = field(default_factory=set)
+    taken_ids: set[str] = field(default_factory=set)
+
+    def run(self, notes: Sequence[ParsedNote]) -> Placements:
+        for one in sorted(self.known, key=lambda row: (row.is_archived, row.path, row.note_id)):
+            self.by_identity[one.identity] = one
+            self.by_path.setdefault(one.path, []).append(one)
+            self.by_digest.setdefault(one.digest, []).append(one)
+        placed = tuple(self._place(note) for note in notes)
+        at_path = (one for note in notes for one in self.by_path.get(note.path, ()))
+        return Placements(placed, tuple(one for one in at_path if one.note_id not in self.claimed))
+
+    def _place(self, note: ParsedNote) -> Placement:
+        identity, warnings = path_key(note.path), tuple[str, ...]()
+        match: Known | None = None
+        if note.identity and self._is_taken(note):
+            warnings = (f"another note has the id {note.identity[:80]} too: this one goes by its path",)
+        elif note.identity:
+            identity = id_key(note.identity)
+            self.taken_ids.add(note.identity)
+            match = self._free(self.by_identity.get(identity))
+        match = match or self._at_path(note, identity, is_live=True) or self._moved(note)
+        match = match or self._at_path(note, identity, is_live=False)
+        if match is not None:
+            self.claimed.add(match.note_id)
+        return Placement(note, identity, match, warnings)
+
+    def _is_taken(self, note: ParsedNote) -> bool:
+        if note.identity in self.taken_ids:
+            return True
+        owner = self.by_identity.get(id_key(note.identity))
+        return owner is not None and owner.path != note.path and note.identity in self.held_ids
+
+    def _free(self, one: Known | None) -> Known | None:
+        return one if one is not None and one.note_id not in self.claimed else None
+
+    def _at_path(self, note: ParsedNote, identity: str, is_live: bool) -> Known | None:
+        """The note stored at this path; one with an id of its own is another note as soon as the file has one."""
+        for one in self.by_path.get(note.path, ()):
+            is_same = one.identity == path_key(note.path) or (identity != id_key(note.identity) and not note.identity)
+            if is_same and one.is_archived is not is_live and self._free(one):
+                return one
+        return None
+
+    def _moved(self, note: ParsedNote) -> Known | None:
+        """The note with the same bytes whose file is gone. Empty files are all alike and tell nothing."""
+        if note.digest == _EMPTY:
+            return None
+        for one in self.by_digest.get(note.digest, ()):
+            if not self.is_listed(one.path) and self._free(one):
+                return one
+        return None
+
+
+def retired(placements: Placements) -> tuple[str, ...]:
+    """Notes that must give up a path identity that another note now takes."""
+    taken = {one.identity: one.known.note_id if one.known else "" for one in placements.placed}
+    return tuple(one.note_id for one in placements.displaced if taken.get(one.identity, one.note_id) != one.note_id)

@@ -1,0 +1,21 @@
+"""Text tools every rule shares: Markdown to blocks and readable text, sentences, words, shingles."""
+
+from __future__ import annotations
+
+from regrow.domain.prose.markdown import Block, blocks, readable
+from regrow.domain.prose.sentences import sentences
+from regrow.domain.prose.stopwords import LANGUAGES, STOPWORDS, stopwords
+from regrow.domain.prose.words import shingle_similarity, shingles, words
+
+__all__ = [
+    "LANGUAGES",
+    "STOPWORDS",
+    "Block",
+    "blocks",
+    "readable",
+    "sentences",
+    "shingle_similarity",
+    "shingles",
+    "stopwords",
+    "words",
+]

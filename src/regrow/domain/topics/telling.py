@@ -1,0 +1,144 @@
+"""What a topic says of itself: its title, a summary in the notes' own sentences, and why it is one."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import chain
+
+from regrow.domain.prose import blocks, sentences, shingle_similarity, words
+from regrow.domain.topics.facts import Cluster, Member, NoteFacts, Reason
+from regrow.domain.topics.widening import COMMON
+from regrow.domain.writing import Source
+from regrow.kit.redaction import shorten
+
+SUMMED_UP = 4
+"""Notes a summary quotes, one sentence each."""
+READ = 4_000
+"""Characters of each of them that are read."""
+FEWEST_WORDS, MOST_WORDS = 6, 45
+LONGEST_TITLE = 120
+_NAMELESS = frozenset(
+    "untitled index readme home inbox daily todo moc note notes new journal scratch draft unbenannt sin título".split()
+)
+_DANGLING = frozenset(
+    "this these that those it its they he she him her them but and however so or also then therefore thus there here "
+    "such both another otherwise instead das dies diese dieser er sie es aber und c'est il elle".split()
+)
+_WHOLE = re.compile(r"[\"'“‘(]?[^\W_].*[.!…。！][\"'”’)]?", re.S)
+
+
+def title(notes: Sequence[NoteFacts]) -> str:
+    """The seed's title when it tells something, else that of the first member whose title does."""
+    telling = (note.title for note in notes if _is_telling(note.title))
+    return shorten(next(telling, None) or _tags(notes) or notes[0].title or "Untitled topic", LONGEST_TITLE)
+
+
+def summary(sources: Sequence[Source]) -> str:
+    """Two to four sentences taken word for word from the first notes, one from each while they have any."""
+    read = [(source, _candidates(source.text[:READ])) for source in sources[:SUMMED_UP]]
+    shared = _shared([chain.from_iterable(map(words, found)) for _, found in read])
+    ranked = [_ranked(found, shared) for _, found in read]
+    chosen: list[str] = []
+    for found in ranked:
+        chosen += _new(found, chosen)[:1]
+    if len(chosen) < 2:
+        chosen += _new(list(chain.from_iterable(ranked)), chosen)[:1]
+    return " ".join(chosen) if chosen else f"Notes on {_listed([shorten(s.title, 60) for s in sources], 4)}."
+
+
+def why(cluster: Cluster) -> str:
+    """Which seed, how each group of notes was reached, how many there are, and what ended the search."""
+    told = [f"Grown from the note “{shorten(cluster.seed.title, 80)}”."]
+    for reason in _GROUPS:
+        members = [member for member in cluster.members if member.reason == reason]
+        if members:
+            told.append(_group(reason, members))
+    return f"{' '.join(told)} {_many(len(cluster.notes))} in all: {_STOPS[cluster.stopped]}."
+
+
+def by_hand(count: int) -> str:
+    return f"Put together by hand from {_many(count)}."
+
+
+_GROUPS: dict[Reason, str] = {
+    "seed": "linked with it directly",
+    "links": "linked with those",
+    "tags": "with the same tags ({shared})",
+    "words": "with similar words ({shared})",
+}
+_STOPS = {
+    "full": "the search stopped at the most a topic was to hold",
+    "loose": "the next best note had too little to do with these",
+    "end": "no other note is linked with these",
+}
+
+
+def _group(reason: Reason, members: list[Member]) -> str:
+    often = Counter(chain.from_iterable(member.shared for member in members))
+    shared = ", ".join(sorted(often, key=lambda word: (-often[word], word))[:4])
+    names = _listed([shorten(member.note.title, 60) for member in members], 5)
+    return f"{_many(len(members))} {_GROUPS[reason].format(shared=shared)}: {names}."
+
+
+def _listed(names: list[str], most: int) -> str:
+    if len(names) > most:
+        names = [*names[: most - 1], f"{len(names) - most + 1} more"]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _many(count: int) -> str:
+    return "1 note" if count == 1 else f"{count} notes"
+
+
+def _is_telling(name: str) -> bool:
+    """Whether a title holds a word that is neither a number, a date, nor a placeholder."""
+    found = [word for word in words(name) if len(word) > 1 and word not in COMMON and word not in _NAMELESS]
+    return any(word[0].isalpha() and not re.search(r"\d{4,}", word) for word in found)
+
+
+def _tags(notes: Sequence[NoteFacts]) -> str:
+    often = Counter(chain.from_iterable(note.tags for note in notes))
+    shared = sorted((tag for tag in often if often[tag] > 1), key=lambda tag: (-often[tag], tag))
+    return ", ".join(shared[:3]).capitalize()
+
+
+def _candidates(text: str) -> list[str]:
+    """Sentences that stand on their own; of a note with none, its items and questions."""
+    found = blocks(text)
+    prose = [s for block in found if block.kind == "paragraph" for s in sentences(block.text)]
+    whole = [sentence for sentence in prose if _stands_alone(sentence)]
+    if whole:
+        return whole
+    rest = [s for block in found if block.kind in ("paragraph", "item", "quote") for s in sentences(block.text)]
+    return [s for s in rest if 3 <= len(words(s)) <= MOST_WORDS] or rest[:1]
+
+
+def _stands_alone(sentence: str) -> bool:
+    found = words(sentence)
+    if not FEWEST_WORDS <= len(found) <= MOST_WORDS or found[0] in _DANGLING:
+        return False
+    return "://" not in sentence and not sentence.endswith(":") and _WHOLE.fullmatch(sentence) is not None
+
+
+def _shared(notes: Sequence[chain[str]]) -> frozenset[str]:
+    """Telling words that more than one note uses."""
+    often = Counter(chain.from_iterable(set(note) for note in notes))
+    return frozenset(word for word, count in often.items() if count > 1 and len(word) > 2 and word not in COMMON)
+
+
+def _ranked(found: list[str], shared: frozenset[str]) -> list[str]:
+    """Best first: rich in words the notes share, early in its note."""
+
+    def merit(pair: tuple[int, str]) -> tuple[float, int]:
+        position, sentence = pair
+        used = words(sentence)
+        density = len(shared.intersection(used)) / max(len(used), 1) ** 0.5
+        return (-round(density + 0.6 / (1 + position), 9), position)
+
+    return [sentence for _, sentence in sorted(enumerate(found), key=merit)]
+
+
+def _new(found: list[str], chosen: list[str]) -> list[str]:
+    return [sentence for sentence in found if all(shingle_similarity(sentence, other) < 0.4 for other in chosen)]

@@ -1,0 +1,73 @@
+"""Who acts, in which workspace, and what each role may do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from regrow.kit import errors
+
+
+class Role(StrEnum):
+    VIEWER = "viewer"
+    EDITOR = "editor"
+    REVIEWER = "reviewer"
+    OWNER = "owner"
+
+
+RANK = {role: rank for rank, role in enumerate(Role)}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """One caller. `id` is a key, a member, or `system`; every audit row names it."""
+
+    workspace_id: str
+    id: str
+    role: Role
+    name: str = ""
+
+    def must(self, role: Role) -> None:
+        """Forbidden unless the actor holds `role` or a higher one."""
+        if RANK[self.role] < RANK[role]:
+            raise errors.Forbidden(
+                f"this needs the role {role}; yours is {self.role}. Ask an owner for a key with that role.",
+                "role_too_low",
+            )
+
+
+def system(workspace_id: str) -> Actor:
+    """Regrow itself, for work nobody asked for by hand (recovery, schedules)."""
+    return Actor(workspace_id, "system", Role.OWNER, "Regrow")
+
+
+SETTINGS: dict[str, tuple[int, int, int]] = {
+    "topic_min_notes": (3, 1, 50),
+    "topic_max_notes": (12, 2, 100),
+    "regenerations_per_day": (5, 0, 1_000),
+}
+"""Workspace settings: default, lowest, highest."""
+
+
+def checked_settings(values: Mapping[str, object]) -> dict[str, int]:
+    """Known settings within their ranges; Invalid names every one that is off."""
+    problems: list[str] = []
+    done: dict[str, int] = {}
+    for name, value in values.items():
+        if name not in SETTINGS:
+            problems.append(f"{name}: unknown setting, use one of {', '.join(SETTINGS)}")
+            continue
+        _default, low, high = SETTINGS[name]
+        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+            done[name] = value
+        else:
+            problems.append(f"{name}: a whole number from {low} to {high}")
+    if problems:
+        raise errors.Invalid("; ".join(problems), "bad_settings")
+    return done
+
+
+def setting(values: Mapping[str, object], name: str) -> int:
+    found = values.get(name)
+    return found if isinstance(found, int) else SETTINGS[name][0]

@@ -1,0 +1,165 @@
+"""What a writer is told and what it gives back: briefs, drafts, and the port behind which writers stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+Platform = Literal["x", "bluesky", "mastodon", "threads", "linkedin", "instagram", "facebook"]
+Origin = Literal["offline-extractive", "model", "person"]
+
+PLATFORM_LENGTHS: dict[str, int] = {
+    "x": 280,
+    "bluesky": 300,
+    "mastodon": 500,
+    "threads": 500,
+    "linkedin": 3000,
+    "instagram": 2200,
+    "facebook": 5000,
+}
+"""Longest post in characters, hashtags included, per platform."""
+
+PLATFORM_HASHTAGS: dict[str, int] = {
+    "x": 2,
+    "bluesky": 2,
+    "mastodon": 4,
+    "threads": 1,
+    "linkedin": 4,
+    "instagram": 8,
+    "facebook": 2,
+}
+"""Most hashtags that look sensible, per platform."""
+
+DEFAULT_PLATFORMS: tuple[str, ...] = ("linkedin", "x", "mastodon", "bluesky", "threads")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A note as a writer may see it: Markdown without front matter, comments and private links."""
+
+    note_id: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How one persona sounds in one medium. `words` is the length asked for, in words."""
+
+    persona: str
+    tone: str = "plain"
+    person: Literal["first", "first_plural", "second", "third"] = "second"
+    words: int = 800
+    sentence_words: int = 20
+    has_emoji: bool = False
+    hashtags: int = 3
+    language: str = "en"
+    use: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """Everything one call may know. `labels` names the variants wanted, `platforms` one social post each."""
+
+    topic_title: str
+    topic_summary: str
+    sources: tuple[Source, ...]
+    voice: Voice
+    instructions: str = ""
+    labels: tuple[str, ...] = ("A", "B")
+    platforms: tuple[str, ...] = ()
+
+
+def _described(text: str, **limits: Any) -> Any:
+    return field(metadata={"description": text, **limits})
+
+
+@dataclass(frozen=True, slots=True)
+class BlogVariant:
+    label: str = _described("the label asked for, such as A")
+    angle: str = _described("what this version leads with, in a few words", max_length=200)
+    title: str = _described("a title that names the topic", min_length=3, max_length=200)
+    body: str = _described("Markdown: a lead, sections with ## headings, a close", min_length=200, max_length=60_000)
+    source_note_ids: tuple[str, ...] = _described("ids of the notes this text draws on")
+
+
+@dataclass(frozen=True, slots=True)
+class BlogDraft:
+    variants: tuple[BlogVariant, ...] = _described("one per label asked for, differing in angle, lead and structure")
+
+
+@dataclass(frozen=True, slots=True)
+class SocialVariant:
+    label: str = _described("the label asked for, such as A")
+    text: str = _described("the post without its hashtags", min_length=20, max_length=5_000)
+    hashtags: tuple[str, ...] = _described("without the # sign")
+    source_note_ids: tuple[str, ...] = _described("ids of the notes this text draws on")
+
+
+@dataclass(frozen=True, slots=True)
+class SocialPost:
+    platform: Platform = _described("the platform asked for")
+    variants: tuple[SocialVariant, ...] = _described("one per label asked for, differing in substance")
+
+
+@dataclass(frozen=True, slots=True)
+class SocialDraft:
+    posts: tuple[SocialPost, ...] = _described("one per platform asked for, in that order")
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A rendered template: what the model is told, and which template and version said it."""
+
+    template: str
+    version: int
+    system: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call to a writer: which function, what it knows, how it is put, and the shape wanted back."""
+
+    function: str
+    brief: Brief
+    output: type
+    max_output_tokens: int = 8_000
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at one candidate. `cost_micros` is millionths of a US dollar, None when the price is unknown."""
+
+    provider: str
+    model: str
+    outcome: str
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_micros: int | None = None
+    duration_ms: int = 0
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: `output` as plain JSON, or `failure` as a code with every attempt listed either way."""
+
+    output: dict[str, Any] | None
+    origin: Origin
+    model: str
+    attempts: tuple[Attempt, ...]
+    template: str
+    template_version: int
+    settings: dict[str, Any] = field(default_factory=dict)
+    failure: str = ""
+    failure_detail: str = ""
+    retry_after_seconds: float | None = None
+    is_permanent: bool = False
+
+
+class Writer(Protocol):
+    """Turns a call into an answer. Never raises for what a model or its network does: that is `failure`."""
+
+    def write(self, call: Call) -> Answer: ...

@@ -1,0 +1,216 @@
+"""The door every request comes through: its key, its workspace, its session, and repeated requests."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from typing import Annotated, Any, Protocol, TypeVar
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import Depends, Request
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+
+from regrow.domain.workspaces import Actor, Role
+from regrow.edge import answers, auth, bodies
+from regrow.edge import errors as edge_errors
+from regrow.edge.answers import Answer
+from regrow.kit import errors
+from regrow.services import requests
+from regrow.services.requests import Repeatable, Stored
+from regrow.store.database import Engine
+from regrow.store.tenancy import Session
+
+T = TypeVar("T")
+Act = Callable[[Session], Answer]
+
+READS = frozenset({"GET", "HEAD"})
+WRITERS = 4
+"""Writes in the air at once. More would hold connections while waiting for SQLite's one writer, and starve reads."""
+NOT_KEPT = frozenset({401, 402, 403, 429})
+"""Refusals that may turn into a yes without another request; keeping them would keep the yes away."""
+_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+
+
+class Home(Protocol):
+    """What the faces need of an opened home."""
+
+    engine: Engine
+
+    def reading(self, workspace_id: str) -> AbstractContextManager[Session]: ...
+    def writing(self, workspace_id: str) -> AbstractContextManager[Session]: ...
+
+
+class Doors:
+    """What all requests share."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.uses = auth.Uses(home.writing)
+        self.writers = CapacityLimiter(WRITERS)
+
+
+class Door:
+    """One request: who calls, and the transactions it may open. `actor` is known inside them."""
+
+    actor: Actor
+
+    def __init__(self, doors: Doors, request: Request) -> None:
+        self._doors = doors
+        self._key, self.workspace_id = auth.key_of(request.headers.get("authorization"))
+        self._asked = request.query_params.get("workspaceId", self.workspace_id)
+        self.repeatable: Repeatable | None = None
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A read transaction of the caller's workspace."""
+        with self._doors.home.reading(self.workspace_id) as session:
+            self.actor = auth.actor_of(session, self._key)
+            if self._asked != self.workspace_id:
+                raise errors.NotFound(f"there is no workspace {self._asked[:60]!r} here")
+            self._doors.uses.note(self.actor)
+            yield session
+
+    def admit(self, role: Role) -> None:
+        """Checks key and role before a write takes the write lock; services check the role again."""
+        with self.reading():
+            self.actor.must(role)
+
+    async def write(self, act: Act) -> Response:
+        """Runs `act` in a write transaction, committed before the answer is sent."""
+        return (await self.commit(act)).response()
+
+    async def commit(self, act: Act) -> Answer:
+        """As `write`; the answer of a run that was begun still has to be waited for."""
+        return await self.aside(partial(self._commit, act))
+
+    async def aside(self, work: Callable[[], T]) -> T:
+        """Runs a piece of work that writes in a thread of its own."""
+        return await to_thread.run_sync(work, limiter=self._doors.writers)
+
+    def keep(self, answer: Answer) -> None:
+        """Keeps the final answer of a run for repeated requests; a failure is forgotten, so that it can be retried."""
+        if self.repeatable is None:
+            return
+        with self._doors.home.writing(self.workspace_id) as session:
+            if answer.status < 400:
+                requests.keep(session, self.actor, self.repeatable, _stored(answer))
+            else:
+                requests.forget(session, self.actor, self.repeatable)
+
+    def _commit(self, act: Act) -> Answer:
+        if self.repeatable is None:
+            with self._doors.home.writing(self.workspace_id) as session:
+                return act(session)
+        try:
+            return self._commit_once(act, self.repeatable)
+        except errors.Conflict as error:
+            if error.code != "request_running":
+                raise
+        return self._commit_once(act, self.repeatable)
+
+    def _commit_once(self, act: Act, request: Repeatable) -> Answer:
+        refusal: errors.RegrowError | None = None
+        with self._doors.home.writing(self.workspace_id) as session:
+            stored = requests.recall(session, self.actor, request)
+            if stored is not None:
+                return _repeated(stored)
+            requests.claim(session, self.actor, request)
+            try:
+                with session.begin_nested():
+                    answer = act(session)
+            except errors.RegrowError as error:
+                refusal = error
+                answer = _kept_refusal(error)
+            requests.keep(session, self.actor, request, _stored(answer))
+        if refusal is not None:
+            raise refusal
+        return answer
+
+
+def _kept_refusal(error: errors.RegrowError) -> Answer:
+    """The refusal as an answer to keep; raises one that is not to be kept, which undoes the claim as well."""
+    problem = edge_errors.of(error)
+    if problem.status >= 500 or problem.status in NOT_KEPT or error.code == "request_running":
+        raise error
+    return Answer(problem.status, problem.body(), problem.headers)
+
+
+def _stored(answer: Answer) -> Stored:
+    if answer.task_id is not None:
+        return Stored(None, answer.task_id, {})
+    kept = answer.body if answer.kept_body is None else answer.kept_body
+    return Stored(answer.status, answers.written(kept), answer.headers)
+
+
+def _repeated(stored: Stored) -> Answer:
+    if stored.status is None:
+        return Answer(202, None, {}, task_id=stored.body)
+    return Kept(stored.status, stored.body, stored.headers)
+
+
+class Kept(Answer):
+    """An answer given before, word for word."""
+
+    def response(self) -> Response:
+        return answers.sent(self.status, self.body, self.headers)
+
+
+class DoorRoute(APIRoute):
+    """A route behind the door. Key and role come before the body, so that strangers learn nothing of its rules."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        inner = super().get_route_handler()
+        extra = self.openapi_extra or {}
+        is_write = not (self.methods or set()) <= READS
+        role = Role(extra.get("x-role", Role.EDITOR if is_write else Role.VIEWER))
+
+        async def handle(request: Request) -> Response:
+            doors: Doors = request.app.state.doors
+            door = request.state.door = Door(doors, request)
+            if not is_write:
+                return await inner(request)
+            await to_thread.run_sync(door.admit, role)
+            strict = StrictRequest(request.scope, request.receive)
+            await strict.read()
+            door.repeatable = await _repeatable(strict)
+            return await inner(strict)
+
+        return handle
+
+
+class StrictRequest(Request):
+    """A request whose JSON was parsed by our own rules."""
+
+    async def read(self) -> None:
+        """Reads and parses the body, if there is one."""
+        body = await self.body()
+        if not body:
+            return
+        bodies.refuse_other_types(self.headers.get("content-type"))
+        if len(body) >= bodies.BIG_BYTES:
+            self._json = await to_thread.run_sync(bodies.parse, body)
+        else:
+            self._json = bodies.parse(body)
+
+
+async def _repeatable(request: Request) -> Repeatable | None:
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if _KEY.fullmatch(key) is None:
+        raise errors.Invalid("Idempotency-Key: 1 to 200 visible ASCII characters", "bad_idempotency_key")
+    asked = (request.method, request.url.path, request.url.query)
+    digest = hashlib.sha256("\x1f".join(asked).encode() + b"\x1f" + await request.body())
+    return Repeatable(key, digest.hexdigest())
+
+
+async def _door(request: Request) -> Door:
+    door: Door = request.state.door
+    return door
+
+
+Entered = Annotated[Door, Depends(_door)]

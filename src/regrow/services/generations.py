@@ -1,0 +1,206 @@
+"""Generations: asked for from a topic, briefed from its notes, saved with all their pieces at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from regrow.domain import content, functions
+from regrow.domain import personas as voices
+from regrow.domain.functions import Function
+from regrow.domain.workspaces import Actor, Role
+from regrow.domain.writing import Answer, BlogDraft, Brief, SocialDraft
+from regrow.kit import clock, errors, ids
+from regrow.services import editing, personas, runs, topics
+from regrow.services.runs import Plan
+from regrow.store import audit, notes, records
+from regrow.store import runs as run_store
+from regrow.store import topics as topic_store
+from regrow.store.tables.campaigns import Campaign
+from regrow.store.tables.content import Generation, Piece, Variant
+from regrow.store.tables.personas import Persona
+from regrow.store.tables.runs import Run
+from regrow.store.tables.topics import Topic
+from regrow.store.tenancy import Session
+
+NAME = "generate"
+Drafts = BlogDraft | SocialDraft
+
+
+def ask(
+    session: Session,
+    actor: Actor,
+    topic_id: str | None = None,
+    persona_id: str | None = None,
+    campaign_id: str | None = None,
+    media: Iterable[str] = ("blog", "social"),
+    variants: int = 2,
+    social_count: int = 5,
+    instructions: str = "",
+    task_id: str | None = None,
+) -> Run:
+    """Begins a generation; without a topic one is discovered first. The same `task_id` begins nothing twice."""
+    actor.must(Role.EDITOR)
+    if task_id is not None and (begun := records.get(session, Run, task_id)) is not None:
+        return begun
+    persona = personas.chosen(session, persona_id)
+    if campaign_id is not None:
+        editing.refuse_archived(editing.found(session, Campaign, campaign_id, "campaign"), "campaign")
+    request = content.requested(topic_id or "", persona.id, campaign_id, media, variants, social_count, instructions)
+    topic = _topic(session, actor, topic_id)
+    request = content.requested(topic.id, persona.id, campaign_id, media, variants, social_count, instructions)
+    return runs.begin(session, actor, _plan(request, persona, topic), task_id)
+
+
+def _topic(session: Session, actor: Actor, topic_id: str | None) -> Topic:
+    if topic_id is None:
+        return topics.discover(session, actor)
+    topic = editing.found(session, Topic, topic_id, "topic")
+    editing.refuse_archived(topic, "topic")
+    return topic
+
+
+def _plan(request: content.Request, persona: Persona, topic: Topic) -> Plan:
+    calls = [functions.BY_MEDIUM[medium] for medium in request.media]
+    price = sum(call.price(_words(persona, call), request.variants, len(request.platforms)) for call in calls)
+    stored = content.as_json(request)
+    return Plan(NAME, calls, stored, price, {**stored, "note_ids": topic.note_ids}, len(topic.note_ids))
+
+
+def _words(persona: Persona, call: Function) -> int:
+    return voices.voice_for(persona.name, persona.voice, persona.guidelines, call.medium).words
+
+
+def brief(session: Session, run: Run, function: Function) -> Brief:
+    """What the call may know: the topic's notes as they are now, without anything private."""
+    request = content.from_json(run.request)
+    topic = editing.found(session, Topic, request.topic_id, "topic")
+    persona = editing.found(session, Persona, request.persona_id, "persona")
+    return Brief(
+        topic_title=topic.title,
+        topic_summary=topic.summary,
+        sources=notes.sources(session, topic.note_ids),
+        voice=voices.voice_for(persona.name, persona.voice, persona.guidelines, function.medium),
+        instructions=request.instructions,
+        labels=content.LABELS[: request.variants],
+        platforms=request.platforms if function.medium == "social" else (),
+    )
+
+
+def parse(session: Session, run: Run, answers: Mapping[str, Answer]) -> dict[str, Drafts]:
+    """The draft in each answer; Invalid when one is none, before anything is written."""
+    drafts: dict[str, Drafts] = {}
+    for name, answer in answers.items():
+        function = functions.BY_NAME[name]
+        drafts[name] = function.parse(brief(session, run, function), answer.output or {})
+    return drafts
+
+
+def save(session: Session, run: Run, answers: Mapping[str, Answer], drafts: Mapping[str, Drafts]) -> dict[str, Any]:
+    """Stores the generation with its pieces and variants, once, and marks its seed note as used."""
+    request = content.from_json(run.request)
+    topic = editing.found(session, Topic, request.topic_id, "topic")
+    generation = _generation(session, run, request, topic)
+    opened = runs.call_contexts(session, run)
+    for name, answer in answers.items():
+        provenance = _provenance(functions.BY_NAME[name], answer)
+        for new in content.pieces_of(drafts[name]):
+            _add_piece(session, generation, new, provenance, answer, opened.get(name))
+    if topic.seed_note_id:
+        topic_store.mark_used(session, topic.seed_note_id, generation.id)
+    audit.add(session, runs.actor_of(run), "generation.created", generation.id, topic_id=topic.id)
+    run_store.tell(session, run.id, "SAVE", functions.percent("SAVE", 1, 2), "Saved as drafts")
+    return {"generation_id": generation.id}
+
+
+def _generation(session: Session, run: Run, request: content.Request, topic: Topic) -> Generation:
+    row = Generation(
+        id=ids.new("gen"),
+        task_id=run.id,
+        topic_id=topic.id,
+        persona_id=request.persona_id,
+        campaign_id=request.campaign_id,
+        seed_note_id=topic.seed_note_id,
+        cluster_note_ids=topic.note_ids,
+        topic_summary=topic.summary,
+        status="draft",
+        warnings=[],
+        context_id=run.context_id,
+        created_at=clock.now(),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _provenance(function: Function, answer: Answer) -> dict[str, Any]:
+    costs = [attempt.cost_micros for attempt in answer.attempts]
+    return {
+        "function": function.name,
+        "template": answer.template,
+        "template_version": answer.template_version,
+        "model": answer.model,
+        "settings": answer.settings,
+        "cost": "unknown" if None in costs else sum(cost or 0 for cost in costs) / 1_000_000,
+        "patterns": [],
+    }
+
+
+def _add_piece(
+    session: Session,
+    generation: Generation,
+    new: content.NewPiece,
+    provenance: dict[str, Any],
+    answer: Answer,
+    context_id: str | None,
+) -> None:
+    now = clock.now()
+    cited = dict.fromkeys(id for variant in new.variants for id in variant.source_note_ids)
+    piece = Piece(
+        id=ids.new("pie"),
+        generation_id=generation.id,
+        campaign_id=generation.campaign_id,
+        medium=new.medium,
+        sequence=new.sequence,
+        status="draft",
+        version=1,
+        meta=new.meta,
+        origin=answer.origin,
+        provenance={**provenance, "sources": list(cited)},
+        context_id=context_id,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(piece)
+    session.flush()
+    for variant in new.variants:
+        session.add(
+            Variant(
+                id=ids.new("var"),
+                piece_id=piece.id,
+                label=variant.label,
+                version=1,
+                content={**variant.content, "sources": list(variant.source_note_ids)},
+                status="draft",
+                by=answer.origin,
+                created_at=now,
+            )
+        )
+
+
+def outcome(session: Session, task_id: str) -> Generation | None:
+    """The generation of a finished run; None while it runs. Raises what made it fail."""
+    end = run_store.last(session, task_id)
+    if end is None or end.phase != "DONE":
+        return None
+    if end.status != "success":
+        raise failure(end.error or {})
+    return editing.found(session, Generation, str((end.result or {})["generation_id"]), "generation")
+
+
+def failure(error: dict[str, Any]) -> errors.RegrowError:
+    """What a failed run raises to whoever waited for it."""
+    detail, code = str(error.get("detail", "the run failed")), str(error.get("code", "failed"))
+    if code == "not_enough_source":
+        return errors.Conflict(detail, code)
+    return errors.Unavailable(detail, code, error.get("retry_after_seconds"), is_permanent=True)

@@ -1,0 +1,88 @@
+"""Personas: the voices that write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from regrow.domain import personas as rules
+from regrow.domain.workspaces import Actor, Role
+from regrow.kit import clock, errors, ids
+from regrow.services import editing
+from regrow.store import audit, records
+from regrow.store.tables.personas import Persona
+from regrow.store.tenancy import Session
+
+
+def create(
+    session: Session,
+    actor: Actor,
+    name: str,
+    description: str = "",
+    voice: dict[str, Any] | None = None,
+    guidelines: dict[str, Any] | None = None,
+    is_default: bool = False,
+) -> Persona:
+    """`voice` maps a medium to settings (see domain.personas), `guidelines` holds `use` and `avoid`."""
+    actor.must(Role.EDITOR)
+    now = clock.now()
+    row = Persona(
+        id=ids.new("per"),
+        name=name,
+        description=description,
+        voice=rules.checked_voice(voice or {}),
+        guidelines=rules.checked_guidelines(guidelines or {}),
+        is_default=False,
+        version=1,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(row)
+    audit.add(session, actor, "persona.created", row.id)
+    if is_default:
+        _make_default(session, row)
+    return row
+
+
+def change(session: Session, actor: Actor, id: str, expected_version: int | None, values: dict[str, Any]) -> Persona:
+    actor.must(Role.EDITOR)
+    row = editing.found(session, Persona, id, "persona")
+    if "voice" in values:
+        values["voice"] = rules.checked_voice(values["voice"])
+    if "guidelines" in values:
+        values["guidelines"] = rules.checked_guidelines(values["guidelines"])
+    becomes_default = values.pop("is_default", None)
+    if becomes_default is False and row.is_default:
+        raise errors.Conflict("make another persona the default one instead", "needs_a_default")
+    editing.change(session, actor, row, "persona", expected_version, **values)
+    if becomes_default:
+        _make_default(session, row)
+    return row
+
+
+def archive(session: Session, actor: Actor, id: str) -> Persona:
+    row = editing.found(session, Persona, id, "persona")
+    if row.is_default:
+        raise errors.Conflict(
+            "the default persona cannot be archived: make another one the default first", "needs_a_default"
+        )
+    editing.archive(session, actor, row, "persona")
+    return row
+
+
+def chosen(session: Session, id: str | None) -> Persona:
+    """The persona asked for, or the default one."""
+    if id is None:
+        row = records.one(session, Persona, is_default=True)
+        if row is None:
+            raise errors.Conflict("this workspace has no default persona: create one", "needs_a_default")
+        return row
+    row = editing.found(session, Persona, id, "persona")
+    editing.refuse_archived(row, "persona")
+    return row
+
+
+def _make_default(session: Session, row: Persona) -> None:
+    before = records.one(session, Persona, is_default=True)
+    if before is not None:
+        before.is_default = False
+    row.is_default = True

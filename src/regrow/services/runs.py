@@ -1,0 +1,105 @@
+"""Runs: begun with credits held and contexts open, ended with everything settled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from regrow.domain import contexts as context_rules
+from regrow.domain import functions
+from regrow.domain.contexts import Confidence
+from regrow.domain.functions import Function
+from regrow.domain.workspaces import Actor, Role
+from regrow.domain.writing import Answer
+from regrow.kit import clock, ids
+from regrow.services import contexts, credits
+from regrow.store import audit, runs
+from regrow.store import contexts as context_store
+from regrow.store.tables.runs import Run
+from regrow.store.tenancy import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run is going to do, and at what price in credits."""
+
+    name: str
+    calls: Sequence[Function]
+    request: dict[str, Any]
+    price: int
+    inputs: dict[str, Any]
+    sources: int
+
+
+def begin(session: Session, actor: Actor, plan: Plan, task_id: str | None = None) -> Run:
+    """Holds the credits, opens a context for the run and one for each call, and tells INIT."""
+    actor.must(Role.EDITOR)
+    task = task_id or ids.new("run")
+    complexity = context_rules.complexity_of(len(plan.calls), plan.sources)
+    context_id = contexts.open_context(session, actor, plan.name, plan.inputs, complexity, task)
+    for call in plan.calls:
+        contexts.open_context(session, actor, call.name, plan.inputs, complexity, task, context_id)
+    run = Run(
+        id=task,
+        function=plan.name,
+        actor_id=actor.id,
+        role=actor.role,
+        request=plan.request,
+        context_id=context_id,
+        created_at=clock.now(),
+    )
+    session.add(run)
+    session.flush()
+    credits.hold(session, actor, task, plan.price, plan.name)
+    audit.add(session, actor, f"{plan.name}.asked", task, price=plan.price)
+    runs.tell(session, task, "INIT", functions.percent("INIT", 1, 2), "Asked for; credits set aside")
+    return run
+
+
+def actor_of(run: Run) -> Actor:
+    """Who asked for the run, with the role held then."""
+    return Actor(run.workspace_id, run.actor_id, Role(run.role))
+
+
+def call_contexts(session: Session, run: Run) -> dict[str, str]:
+    """The context of each call of the run, by function name."""
+    return {row.name: row.id for row in context_store.of_owner(session, run.id) if row.parent_id == run.context_id}
+
+
+def succeed(session: Session, run: Run, answers: Mapping[str, Answer], result: dict[str, Any]) -> None:
+    """Charges the hold, books what the calls used, closes the contexts, and tells DONE."""
+    actor = actor_of(run)
+    _book(session, run, answers)
+    recording = contexts.Recording(run.context_id or "", confidence=Confidence.HYPOTHESIS, result=result)
+    contexts.close_done(session, recording)
+    held = credits.held(session, run.id)
+    credits.settle(session, actor, run.id, held.amount if held else 0, run.function)
+    audit.add(session, actor, f"{run.function}.done", run.id, **result)
+    _end(session, run, "Done", status="success", result=result)
+
+
+def fail(session: Session, run: Run, answers: Mapping[str, Answer], error: dict[str, Any], trace: str = "") -> None:
+    """Gives the hold back, books what was used all the same, closes the contexts as failed, and tells DONE."""
+    actor = actor_of(run)
+    _book(session, run, answers)
+    for row in context_store.of_owner(session, run.id):
+        contexts.close_failed(session, row.id, trace or f"{error['code']}: {error['detail']}")
+    credits.settle(session, actor, run.id, 0, run.function)
+    audit.add(session, actor, f"{run.function}.failed", run.id, "failed", code=error["code"])
+    _end(session, run, error["detail"][:500], status="failed", error=error)
+
+
+def _book(session: Session, run: Run, answers: Mapping[str, Answer]) -> None:
+    opened = call_contexts(session, run)
+    for name, answer in answers.items():
+        template = (answer.template, answer.template_version)
+        runs.used(session, run, opened.get(name), name, template, list(answer.attempts), clock.now())
+        if not answer.failure and name in opened:
+            used = {"model": answer.model, "origin": answer.origin, "attempts": len(answer.attempts)}
+            contexts.close_done(session, contexts.Recording(opened[name], result=used))
+
+
+def _end(session: Session, run: Run, message: str, **end: Any) -> None:
+    run.finished_at = clock.now()
+    runs.tell(session, run.id, "DONE", 100, message, **end)

@@ -1,0 +1,127 @@
+"""Every setting: from the environment (`REGROW_*`), from files named by `REGROW_*_FILE`, or from `regrow.toml`."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from regrow.kit import errors
+
+PREFIX = "REGROW_"
+UNPREFIXED = {"openai_api_key": "OPENAI_API_KEY", "openai_base_url": "OPENAI_BASE_URL"}
+
+
+class Settings(BaseModel):
+    """All that can be set. Secrets never show in `repr`, in logs or in `regrow config`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    home: Path = Field(Path(".regrow"), description="Folder of the database and of regrow.toml")
+    database_url: SecretStr = Field(SecretStr(""), description="Database; empty means SQLite in the home")
+    owner_database_url: SecretStr = Field(SecretStr(""), description="PostgreSQL owner, for `regrow migrate` only")
+    models: str = Field("", description="Candidates as provider:model, tried in order; empty means the offline writer")
+    openai_api_key: SecretStr = Field(SecretStr(""), description="Key for OpenAI or a compatible server")
+    openai_base_url: str = Field("", description="Address of a compatible server")
+    model_timeout_seconds: float = Field(120, gt=0, le=3600, description="Longest wait for one model call")
+    concurrency: int = Field(64, ge=1, le=500, description="Runs worked on at once in one process")
+    pool: int = Field(20, ge=2, le=200, description="Database connections of one process")
+    poll_seconds: float = Field(0.1, ge=0.01, le=60, description="How often the worker looks for new runs")
+    lease_seconds: float = Field(10, ge=1, le=600, description="Silence after which a worker is dead (PostgreSQL)")
+    wait_seconds: float = Field(120, ge=0, le=600, description="Longest that a request waits for its run")
+    log_level: str = Field("warning", description="debug, info, warning or error")
+
+    @field_validator("database_url", "owner_database_url")
+    @classmethod
+    def _known_database(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value()
+        if url.startswith("postgresql://"):
+            return SecretStr(url.replace("postgresql://", "postgresql+psycopg://", 1))
+        if url and not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        if value.lower() not in ("debug", "info", "warning", "error"):
+            raise ValueError("must be debug, info, warning or error")
+        return value.lower()
+
+    @property
+    def url(self) -> str:
+        return self.database_url.get_secret_value() or f"sqlite:///{self.home.absolute()}/regrow.sqlite"
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.startswith("sqlite")
+
+    @property
+    def system_url(self) -> str:
+        """Where the durable engine keeps its tables: beside ours on PostgreSQL, in a file of its own on SQLite."""
+        return f"{self.url.removesuffix('.sqlite')}-runs.sqlite" if self.is_sqlite else self.url
+
+
+def load(home: Path | None = None) -> Settings:
+    """The settings in force; Invalid names every one that is off and where it was set."""
+    given: dict[str, Any] = {"home": home or Path(os.environ.get(f"{PREFIX}HOME") or ".regrow")}
+    given = {**_from_file(given["home"]), **_from_environment(), **given}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        problems = "; ".join(f"{_place(each['loc'])}: {each['msg']}" for each in error.errors(include_input=False))
+        raise errors.Invalid(f"settings: {problems}", "bad_settings") from None
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return UNPREFIXED.get(name, f"{PREFIX}{name.upper()}")
+
+
+def masked(settings: Settings) -> dict[str, Any]:
+    """What is in force, for people to read: secrets show only whether they are set."""
+    shown: dict[str, Any] = {}
+    for name in Settings.model_fields:
+        value = getattr(settings, name)
+        if isinstance(value, SecretStr):
+            shown[name] = "(set)" if value.get_secret_value() else ""
+        else:
+            shown[name] = str(value) if isinstance(value, Path) else value
+    return shown
+
+
+def _place(where: tuple[int | str, ...]) -> str:
+    return variable(str(where[0])) if where else "settings"
+
+
+def _from_environment() -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in Settings.model_fields:
+        value = os.environ.get(variable(name))
+        file = os.environ.get(f"{variable(name)}_FILE")
+        if value:
+            found[name] = value
+        elif file:
+            found[name] = _secret_in(Path(file), name)
+    return found
+
+
+def _secret_in(file: Path, name: str) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = f"{variable(name)}_FILE: {file} cannot be read: {error.__class__.__name__}"
+        raise errors.Invalid(reason, "bad_settings") from None
+
+
+def _from_file(home: Path) -> dict[str, Any]:
+    file = home / "regrow.toml"
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise errors.Invalid(f"{file} cannot be read: {error}", "bad_settings") from None

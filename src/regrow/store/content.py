@@ -1,0 +1,57 @@
+"""Generations, pieces and variants."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import and_, func, select, update
+
+from regrow.store.tables.content import Generation, Piece, Variant
+from regrow.store.tenancy import Session
+
+
+def by_task(session: Session, task_id: str) -> Generation | None:
+    return session.scalars(select(Generation).where(Generation.task_id == task_id)).first()
+
+
+def locked_piece(session: Session, id: str) -> tuple[Piece, Generation] | None:
+    """A piece and its generation, kept from everybody else until the transaction ends."""
+    generation_id = session.scalar(select(Piece.generation_id).where(Piece.id == id))
+    if generation_id is None:
+        return None
+    generation = session.scalars(select(Generation).where(Generation.id == generation_id).with_for_update()).one()
+    piece = session.scalars(select(Piece).where(Piece.id == id).with_for_update()).one()
+    return piece, generation
+
+
+def piece_of_variant(session: Session, variant_id: str) -> str | None:
+    return session.scalar(select(Variant.piece_id).where(Variant.id == variant_id))
+
+
+def pieces_of(session: Session, generation_ids: Collection[str]) -> list[Piece]:
+    """All pieces of these generations in reading order, superseded ones too."""
+    wanted = select(Piece).where(Piece.generation_id.in_(generation_ids))
+    return list(session.scalars(wanted.order_by(Piece.generation_id, Piece.medium, Piece.sequence)))
+
+
+def newest_variants(session: Session, piece_ids: Collection[str]) -> dict[str, list[Variant]]:
+    """The newest version of each label, by piece, in the order of labels."""
+    newest = (
+        select(Variant.piece_id, Variant.label, func.max(Variant.version).label("version"))
+        .where(Variant.piece_id.in_(piece_ids))
+        .group_by(Variant.piece_id, Variant.label)
+        .subquery()
+    )
+    is_newest = and_(
+        Variant.piece_id == newest.c.piece_id,
+        Variant.label == newest.c.label,
+        Variant.version == newest.c.version,
+    )
+    found: dict[str, list[Variant]] = {id: [] for id in piece_ids}
+    for row in session.scalars(select(Variant).join(newest, is_newest).order_by(Variant.piece_id, Variant.label)):
+        found[row.piece_id].append(row)
+    return found
+
+
+def set_variants(session: Session, piece_id: str, was: Collection[str], becomes: str) -> None:
+    session.execute(update(Variant).where(Variant.piece_id == piece_id, Variant.status.in_(was)).values(status=becomes))

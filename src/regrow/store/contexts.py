@@ -1,0 +1,53 @@
+"""Contexts: open ones, closed ones, and those whose process is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from regrow.kit import pages
+from regrow.store.tables.contexts import Context
+from regrow.store.tenancy import Session
+
+
+def close(session: Session, id: str, values: dict[str, Any]) -> bool:
+    """Writes the end of a context; False when it was closed before."""
+    done = session.execute(
+        update(Context)
+        .where(Context.id == id, Context.finished_at.is_(None))
+        .values(version=Context.version + 1, **values)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+def open_owners(session: Session) -> set[str]:
+    """Who still has contexts to close."""
+    return set(session.scalars(select(Context.owner).where(Context.finished_at.is_(None)).distinct()))
+
+
+def close_owned(session: Session, owners: Collection[str], at: datetime, why: str) -> int:
+    done = session.execute(
+        update(Context)
+        .where(Context.owner.in_(owners), Context.finished_at.is_(None))
+        .values(phase="failed", finished_at=at, error_trace=why, version=Context.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def of_owner(session: Session, owner: str) -> list[Context]:
+    return list(session.scalars(select(Context).where(Context.owner == owner).order_by(Context.id)))
+
+
+def page(session: Session, limit: int, after: str | None = None, parent_id: str | None = None) -> pages.Page[Context]:
+    """Newest first."""
+    wanted = select(Context).order_by(Context.id.desc()).limit(limit + 1)
+    if after:
+        wanted = wanted.where(Context.id < after)
+    if parent_id:
+        wanted = wanted.where(Context.parent_id == parent_id)
+    return pages.cut(session.scalars(wanted).all(), limit, lambda row: row.id)

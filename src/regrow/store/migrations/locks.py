@@ -1,0 +1,41 @@
+"""Words that migrations use: row-level security, and tables that only grow."""
+
+from __future__ import annotations
+
+from alembic import op
+
+ENTERED = "NULLIF(current_setting('app.workspace_id', true), '')"
+
+
+def lock_rows(table: str) -> None:
+    """PostgreSQL shows and takes rows of the entered workspace only, from the owner too."""
+    if op.get_bind().dialect.name != "postgresql":
+        return
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    op.execute(
+        f"CREATE POLICY one_workspace ON {table} USING (workspace_id = {ENTERED}) WITH CHECK (workspace_id = {ENTERED})"
+    )
+
+
+def only_grow(table: str) -> None:
+    """The database itself refuses to change or remove a row of this table."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{table} only grows' USING ERRCODE = 'restrict_violation'; END $$"
+        )
+        op.execute(
+            f"CREATE TRIGGER {table}_only_grows BEFORE UPDATE OR DELETE ON {table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {table}_refuse()"
+        )
+        op.execute(
+            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()"
+        )
+        return
+    for verb in ("UPDATE", "DELETE"):
+        op.execute(
+            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} only grows'); END"
+        )

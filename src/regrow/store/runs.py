@@ -1,0 +1,107 @@
+"""Runs, their progress and what they used."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select
+
+from regrow.domain.writing import Attempt
+from regrow.kit import clock, ids, pages
+from regrow.store.tables.runs import ProgressEvent, Run, UsageRow
+from regrow.store.tenancy import Session
+
+
+def last(session: Session, task_id: str) -> ProgressEvent | None:
+    wanted = select(ProgressEvent).where(ProgressEvent.task_id == task_id)
+    return session.scalars(wanted.order_by(ProgressEvent.sequence.desc()).limit(1)).first()
+
+
+def since(session: Session, task_id: str, sequence: int) -> list[ProgressEvent]:
+    wanted = select(ProgressEvent).where(ProgressEvent.task_id == task_id, ProgressEvent.sequence > sequence)
+    return list(session.scalars(wanted.order_by(ProgressEvent.sequence)))
+
+
+def tell(session: Session, task_id: str, phase: str, percent: int, message: str, **end: Any) -> None:
+    """Adds a progress event, unless the newest one says the same or the run has ended."""
+    newest = last(session, task_id)
+    if newest is not None and (newest.phase == "DONE" or (newest.phase, newest.percent) == (phase, percent)):
+        return
+    session.add(
+        ProgressEvent(
+            task_id=task_id,
+            sequence=newest.sequence + 1 if newest else 1,
+            phase=phase,
+            percent=percent,
+            message=message,
+            status=end.get("status", "running"),
+            result=end.get("result"),
+            error=end.get("error"),
+            at=clock.now(),
+        )
+    )
+    session.flush()
+
+
+def used(
+    session: Session,
+    run: Run,
+    context_id: str | None,
+    function: str,
+    template: tuple[str, int],
+    attempts: list[Attempt],
+    at: datetime,
+) -> None:
+    rows = [
+        {
+            "id": ids.new("use"),
+            "task_id": run.id,
+            "context_id": context_id,
+            "function": function,
+            "provider": attempt.provider,
+            "model": attempt.model,
+            "template": template[0],
+            "template_version": template[1],
+            "outcome": attempt.outcome,
+            "detail": attempt.detail,
+            "input_tokens": attempt.input_tokens,
+            "output_tokens": attempt.output_tokens,
+            "cost_micros": attempt.cost_micros,
+            "duration_ms": attempt.duration_ms,
+            "at": at,
+        }
+        for attempt in attempts
+    ]
+    if rows:
+        session.execute(insert(UsageRow), rows)
+
+
+def usage(session: Session, limit: int, after: str | None = None, task_id: str | None = None) -> pages.Page[UsageRow]:
+    """Newest first."""
+    wanted = select(UsageRow).order_by(UsageRow.id.desc()).limit(limit + 1)
+    if after:
+        wanted = wanted.where(UsageRow.id < after)
+    if task_id:
+        wanted = wanted.where(UsageRow.task_id == task_id)
+    return pages.cut(session.scalars(wanted).all(), limit, lambda row: row.id)
+
+
+def usage_total(session: Session) -> tuple[int, int, int, int]:
+    """Calls, input tokens, output tokens, and the known cost in millionths of a US dollar."""
+    row = session.execute(
+        select(
+            func.count(UsageRow.id),
+            func.coalesce(func.sum(UsageRow.input_tokens), 0),
+            func.coalesce(func.sum(UsageRow.output_tokens), 0),
+            func.coalesce(func.sum(UsageRow.cost_micros), 0),
+        )
+    ).one()
+    calls, input_tokens, output_tokens, cost_micros = (int(each or 0) for each in row)
+    return calls, input_tokens, output_tokens, cost_micros
+
+
+def unfinished(session: Session, before: datetime) -> list[Run]:
+    """Runs asked for before this time that have not ended, oldest first."""
+    wanted = select(Run).where(Run.finished_at.is_(None), Run.created_at < before)
+    return list(session.scalars(wanted.order_by(Run.id)))

@@ -1,0 +1,1 @@
+"""Table declarations, one file per feature."""

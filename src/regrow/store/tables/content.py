@@ -1,0 +1,76 @@
+"""Generations, their pieces, and the variants of each."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from regrow.store.tables.base import Base, Scoped
+
+
+class Generation(Scoped, Base):
+    __tablename__ = "generations"
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    task_id: Mapped[str] = mapped_column(String(40), unique=True)
+    topic_id: Mapped[str] = mapped_column(ForeignKey("topics.id"))
+    persona_id: Mapped[str] = mapped_column(ForeignKey("personas.id"))
+    campaign_id: Mapped[str | None] = mapped_column(ForeignKey("campaigns.id"))
+    seed_note_id: Mapped[str | None] = mapped_column(ForeignKey("notes.id"))
+    cluster_note_ids: Mapped[list[str]]
+    topic_summary: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(20))
+    regeneration_of: Mapped[str | None] = mapped_column(ForeignKey("generations.id"))
+    warnings: Mapped[list[str]]
+    context_id: Mapped[str | None] = mapped_column(String(40))
+    created_at: Mapped[datetime]
+
+    __table_args__ = (Index(None, "workspace_id", "id"),)
+
+
+class Piece(Scoped, Base):
+    """`sequence` counts the pieces of one medium within a generation from 1."""
+
+    __tablename__ = "pieces"
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    generation_id: Mapped[str] = mapped_column(ForeignKey("generations.id"))
+    campaign_id: Mapped[str | None] = mapped_column(ForeignKey("campaigns.id"))
+    medium: Mapped[str] = mapped_column(String(20))
+    sequence: Mapped[int]
+    status: Mapped[str] = mapped_column(String(20))
+    version: Mapped[int]
+    parent_piece_id: Mapped[str | None] = mapped_column(ForeignKey("pieces.id"))
+    meta: Mapped[dict[str, Any]]
+    guard: Mapped[dict[str, Any] | None]
+    origin: Mapped[str] = mapped_column(String(20))
+    provenance: Mapped[dict[str, Any]]
+    context_id: Mapped[str | None] = mapped_column(String(40))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("generation_id", "medium", "sequence"),
+        Index(None, "workspace_id", "id"),
+        Index(None, "workspace_id", "status", "id"),
+        Index(None, "campaign_id"),
+    )
+
+
+class Variant(Scoped, Base):
+    """One version of one label of a piece; versions are added, never rewritten."""
+
+    __tablename__ = "variants"
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    piece_id: Mapped[str] = mapped_column(ForeignKey("pieces.id"))
+    label: Mapped[str] = mapped_column(String(4))
+    version: Mapped[int]
+    content: Mapped[dict[str, Any]]
+    status: Mapped[str] = mapped_column(String(20))
+    parent_variant_id: Mapped[str | None] = mapped_column(ForeignKey("variants.id"))
+    experiment_id: Mapped[str | None] = mapped_column(String(40))
+    by: Mapped[str] = mapped_column(String(40))
+    created_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("piece_id", "label", "version"), Index(None, "workspace_id", "id"))

@@ -1,0 +1,1 @@
+"""Shipped fakes with behaviour, factories and provider contract suites."""

@@ -1,0 +1,153 @@
+"""How the loopback model writes: answers that fit the schema asked for, made from the material in the prompt."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from regrow.domain import prose
+
+_FRAME = re.compile(r"<<<(material-[0-9a-f]+) note ([^\s>]+)>>>\n(.*?)\n<<<end \1>>>", re.S)
+_LABELS = re.compile(r"for each label: ([^\n.]+)")
+_PLATFORM = re.compile(
+    r"^- (\w+): text and hashtags together at most (\d+) characters.*?(?:at most (\d+)|no) hashtag", re.M
+)
+_HEADINGS = ("What {} comes down to", "Starting out with {}", "The case of {}", "Looking back at {}")
+_LEADS = (
+    "Most of what matters about {} fits on one page, and this is that page.",
+    "Start small. The notes behind this text show how {} works when nobody has much time.",
+    "People ask the same question about {} again and again; here is a plain reply.",
+    "An old habit costs more than it seems, as anyone who has looked into {} will tell you.",
+)
+_CLOSES = (
+    "Pick the one step that fits your week and try it before reading further.",
+    "Keep a record of what changed, then decide with your own figures in hand.",
+    "None of this is difficult; it only has to be done in the right order.",
+    "Talk it over with whoever shares the work, because two pairs of eyes see more.",
+)
+_THIN = (
+    "There is little to go on, so this stays short: what the notes on {} hold is said here and nothing is added to it.",
+    "Not much has been written down so far about {}, and a text that claims more than its notes would be worth less.",
+    "Whoever kept these notes on {} stopped early, which leaves a beginning and an open question for another day.",
+    "A short record is still a record; for {} it says where to look next and which habit deserves a second thought.",
+)
+_OPENERS = ("Worth knowing:", "A detail that is easy to miss.", "From the notes:", "One more thing to try:")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note as it stood in the prompt."""
+
+    note_id: str
+    title: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a prompt holds for the writer: notes, labels, and per platform its length and number of hashtags."""
+
+    notes: tuple[Note, ...]
+    labels: tuple[str, ...]
+    platforms: tuple[tuple[str, int, int], ...]
+
+    @property
+    def subject(self) -> str:
+        return self.notes[0].title if self.notes else "the subject"
+
+
+def material(system: str, user: str) -> Material:
+    """Reads the prompt as a model would: frames for notes, the rules for labels and platforms."""
+    labels = _LABELS.search(system)
+    platforms = tuple((name, int(length), int(tags or 0)) for name, length, tags in _PLATFORM.findall(system))
+    names = tuple(name.strip() for name in labels[1].split(",")) if labels else ("A",)
+    return Material(tuple(_note(found) for found in _FRAME.finditer(user)), names, platforms)
+
+
+def _note(found: re.Match[str]) -> Note:
+    head, _, body = found[3].partition("\n\n")
+    said = tuple(s for s in prose.sentences(prose.readable(body)) if 20 <= len(s) <= 400)
+    return Note(found[2], head.removeprefix("Title: ").strip() or found[2], said)
+
+
+def answer(schema: dict[str, Any], given: Material) -> Any:
+    """A value for a JSON schema; drafts are really written, any other shape is filled as its schema says."""
+    names = set(schema.get("properties", {}))
+    if names == {"variants"}:
+        return {"variants": [_article(given, i) for i in range(len(given.labels))]}
+    if names == {"posts"}:
+        return {"posts": [_posts(given, place) for place in range(len(given.platforms))]}
+    return filled(schema, schema, given)
+
+
+def _article(given: Material, index: int) -> dict[str, Any]:
+    notes = given.notes[::-1] if index % 2 else given.notes
+    used = [(note, note.sentences[index :: len(given.labels)]) for note in notes]
+    used = [(note, picked) for note, picked in used if picked] or [(notes[0], (_of(_THIN, index, notes[0].title),))]
+    sections = [f"## {_of(_HEADINGS, index, note.title)}\n\n{' '.join(picked)}".strip() for note, picked in used[:6]]
+    return {
+        "label": given.labels[index],
+        "angle": _of(_HEADINGS, index + 1, given.subject)[:200],
+        "title": _of(_HEADINGS, index, given.subject)[:120],
+        "body": "\n\n".join([_of(_LEADS, index, given.subject), *sections, _of(_CLOSES, index, given.subject)]),
+        "source_note_ids": [note.note_id for note, _ in used[:6]],
+    }
+
+
+def _posts(given: Material, place: int) -> dict[str, Any]:
+    name, length, tags = given.platforms[place]
+    posts = [_post(given, place, index, length, tags) for index in range(len(given.labels))]
+    return {"platform": name, "variants": posts}
+
+
+def _post(given: Material, place: int, index: int, length: int, tags: int) -> dict[str, Any]:
+    said = [(note, s) for s, note in {s: note for note in given.notes for s in note.sentences}.items()]
+    count = len(given.labels)
+    if len(said) >= count:
+        note, sentence = said[(place * count + index) % (len(said) // count * count)]
+    else:
+        note, sentence = given.notes[0], _of(_LEADS, index, given.subject)
+    words = re.findall(r"[A-Za-z]{4,20}", note.title)
+    hashtags = list(dict.fromkeys(word.lower() for word in words))[:tags]
+    room = length - sum(len(tag) + 2 for tag in hashtags)
+    text = _shortened(f"{_OPENERS[index % len(_OPENERS)]} {sentence}", room)
+    return {"label": given.labels[index], "text": text, "hashtags": hashtags, "source_note_ids": [note.note_id]}
+
+
+def _of(texts: tuple[str, ...], index: int, subject: str) -> str:
+    return texts[index % len(texts)].format(subject)
+
+
+def _shortened(text: str, room: int) -> str:
+    return text if len(text) <= room else text[: room - 1].rsplit(" ", 1)[0] + "…"
+
+
+def filled(schema: dict[str, Any], root: dict[str, Any], given: Material) -> Any:
+    """Any value that a schema allows: all required properties, shortest lists, first choices."""
+    if "$ref" in schema:
+        target: Any = root
+        for step in schema["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        return filled(target, root, given)
+    for several in ("anyOf", "oneOf", "allOf"):
+        if several in schema:
+            return filled(schema[several][0], root, given)
+    if "const" in schema or "enum" in schema:
+        return schema["const"] if "const" in schema else schema["enum"][0]
+    kind = schema.get("type", "object")
+    if kind == "object":
+        return {name: filled(part, root, given) for name, part in schema.get("properties", {}).items()}
+    if kind == "array":
+        return [filled(schema.get("items", {}), root, given) for _ in range(schema.get("minItems", 1))]
+    return _scalar(kind, schema, given)
+
+
+def _scalar(kind: str, schema: dict[str, Any], given: Material) -> Any:
+    if kind == "string":
+        text = f"On {given.subject}. "
+        least, most = schema.get("minLength", 1), schema.get("maxLength", 10_000)
+        return (text * (least // len(text) + 1)).strip()[:most].ljust(least, ".")
+    if kind in {"integer", "number"}:
+        return max(schema.get("minimum", 0), min(schema.get("maximum", 1), 1))
+    return False if kind == "boolean" else None

@@ -1,0 +1,272 @@
+"""An OpenAI-compatible model server on loopback: the real chat completions protocol, real answers, faults on demand."""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import itertools
+import json
+import signal
+import socket
+import sys
+import threading
+from collections import Counter, deque
+from collections.abc import Iterable, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+
+from regrow.testing import openai_answers, openai_faults, openai_wire
+
+LARGEST_REQUEST = 20_000_000
+LONGEST_HANG_SECONDS = 600.0
+
+
+class OpenAIServer:
+    """Starts on entering, stops on leaving. `faults` are used up one per call, before a fault in the model's name.
+
+    With `keys`, any other key is answered with 401. `base_url` ends in /v1. `calls` counts what was asked since
+    the start, refused requests too.
+    """
+
+    def __init__(self, *, port: int = 0, keys: Iterable[str] = (), faults: Sequence[str] = (), piece: int = 80) -> None:
+        self.keys = frozenset(keys)
+        self.faults = deque(faults)
+        self.piece = piece
+        self.calls = 0
+        self.by_model: Counter[str] = Counter()
+        self.asked: deque[openai_wire.Asked] = deque(maxlen=10_000)
+        self.stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._http = _Listener(("127.0.0.1", port), _Handler, self)
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self._http.server_address[1]}/v1"
+
+    def start(self) -> Self:
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self._http.shutdown()
+        self._http.server_close()
+        self._http.hang_up()
+        self._thread.join()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    def noted(self, body: dict[str, Any], authorization: str) -> openai_wire.Asked:
+        """Counts and records a request and says which fault it is to meet."""
+        with self._lock:
+            model = str(body.get("model", ""))
+            fault = self.faults.popleft() if self.faults else openai_faults.name_of(model)
+            asked = openai_wire.asked(body, fault.removeprefix("fault-"), authorization.removeprefix("Bearer ").strip())
+            self.calls += 1
+            self.by_model[model] += 1
+            self.asked.append(asked)
+            return asked
+
+    def is_refused(self, authorization: str) -> bool:
+        return bool(self.keys) and authorization.removeprefix("Bearer ").strip() not in self.keys
+
+
+class _Listener(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 512
+
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler], model: OpenAIServer) -> None:
+        self.model = model
+        self._open: set[socket.socket] = set()
+        super().__init__(address, handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """Ends connections that clients keep open, so that no thread and no socket stays behind."""
+        for request in list(self._open):
+            self.shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # A client that has given up is what half of the faults are about; anything else is shown.
+        if not isinstance(sys.exception(), OSError | ValueError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Listener
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Says nothing: a test's output is the test's."""
+
+    def do_GET(self) -> None:
+        model = self.server.model
+        if self.path == "/v1/models":
+            names = ["small", "fault-429-120", "fault-500", "slow-5s", "delay-0"]
+            return self._json(200, {"object": "list", "data": [{"id": name, "object": "model"} for name in names]})
+        if self.path == "/_calls":
+            return self._json(200, {"calls": model.calls, "by_model": dict(model.by_model)})
+        return self._error(404, "no such address")
+
+    def do_POST(self) -> None:
+        size = int(self.headers.get("content-length") or 0)
+        if self.path != "/v1/chat/completions" or size > LARGEST_REQUEST:
+            return self._error(404 if size <= LARGEST_REQUEST else 413, "no such address, or too large a request")
+        try:
+            body = json.loads(self.rfile.read(size))
+            asked = self.server.model.noted(body, self.headers.get("authorization") or "")
+        except (ValueError, AttributeError, TypeError):
+            return self._error(400, "the request is not a chat completion request")
+        if self.server.model.is_refused(self.headers.get("authorization") or ""):
+            return self._error(401, "Incorrect API key provided", code="invalid_api_key")
+        return self._answer(asked, body)
+
+    def _answer(self, asked: openai_wire.Asked, body: dict[str, Any]) -> None:
+        if refused := openai_faults.refusal(asked.fault):
+            headers = {"retry-after": refused.retry_after} if refused.retry_after else {}
+            return self._error(refused.status, f"this is a {refused.status}", code=refused.code, headers=headers)
+        if asked.fault in WHOLE_FAULTS:
+            return WHOLE_FAULTS[asked.fault](self)
+        self._wait(openai_faults.delay_seconds(asked.fault))
+        schema = openai_wire.schema_of(body)
+        given = openai_answers.material(asked.system, asked.user)
+        text = json.dumps(openai_answers.answer(schema, given)) if schema else f"On {given.subject}."
+        text = openai_faults.spoilt(asked.fault, text, asked.is_repair)
+        reply = openai_wire.Reply(asked, text, bool(asked.tools) and asked.fault != "plain-text")
+        return self._stream(reply) if asked.is_stream else self._json(200, reply.whole())
+
+    def _stream(self, reply: openai_wire.Reply) -> None:
+        # A body that ends with its connection is the treacherous case: to HTTP a cut answer looks complete.
+        is_chunked = reply.asked.fault != "truncated-stream"
+        self._start_stream(is_chunked)
+        if reply.asked.fault in openai_faults.STREAM_FAULTS:
+            for event in itertools.islice(reply.events(self.server.model.piece), 3):
+                self._event(event, is_chunked)
+            return STREAM_ENDS[reply.asked.fault](self)
+        for event in reply.events(self.server.model.piece):
+            self._event(event, is_chunked)
+        self._chunk(b"data: [DONE]\n\n", is_chunked)
+        self._chunk(b"", is_chunked)
+
+    def _start_stream(self, is_chunked: bool) -> None:
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.send_header(*(("transfer-encoding", "chunked") if is_chunked else ("connection", "close")))
+        self.end_headers()
+        self.close_connection = not is_chunked
+
+    def _event(self, event: dict[str, Any], is_chunked: bool) -> None:
+        self._chunk(b"data: " + json.dumps(event).encode() + b"\n\n", is_chunked)
+
+    def _chunk(self, data: bytes, is_chunked: bool = True) -> None:
+        self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data) if is_chunked else data)
+        self.wfile.flush()
+
+    def _wait(self, seconds: float) -> None:
+        self.server.model.stopping.wait(min(seconds, LONGEST_HANG_SECONDS))
+
+    def hang(self) -> None:
+        self._wait(LONGEST_HANG_SECONDS)
+        self.close_connection = True
+
+    def drop(self) -> None:
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)
+
+    def html(self) -> None:
+        self._send(200, openai_faults.HTML, {"content-type": "text/html; charset=utf-8"})
+
+    def zipped(self) -> None:
+        headers = {"content-type": "text/event-stream", "content-encoding": "gzip"}
+        self._send(200, gzip.compress(b"data: " + b" " * 30_000_000), headers)
+
+    def echo_key(self) -> None:
+        self._error(400, f"cannot parse the header Authorization: {self.headers.get('authorization')}")
+
+    def redirect(self) -> None:
+        self._send(302, b"", {"location": "http://127.0.0.1:9/elsewhere"})
+
+    def sse_error(self) -> None:
+        self._chunk(b'data: {"error": {"message": "upstream overloaded", "type": "server_error", "code": 503}}\n\n')
+        self._chunk(b"")
+
+    def endless(self) -> None:
+        while not self.server.model.stopping.is_set():
+            self._chunk(b": " + b"x" * 100_000 + b"\n\n")
+
+    def odd_events(self) -> None:
+        for event in openai_faults.ODD_EVENTS:
+            self._chunk(event)
+        self._chunk(b"")
+
+    def end_cleanly(self) -> None:
+        self.close_connection = True
+
+    def _error(self, status: int, message: str, *, code: str = "", headers: dict[str, str] | None = None) -> None:
+        problem = {"message": message, "type": "server_error" if status >= 500 else "invalid_request_error"}
+        self._json(status, {"error": {**problem, "code": code or None, "param": None}}, headers)
+
+    def _json(self, status: int, value: Any, headers: dict[str, str] | None = None) -> None:
+        self._send(status, json.dumps(value).encode(), {"content-type": "application/json", **(headers or {})})
+
+    def _send(self, status: int, data: bytes, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in {**headers, "content-length": str(len(data))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(data)
+
+
+WHOLE_FAULTS = {
+    "hang": _Handler.hang,
+    "drop": _Handler.drop,
+    "html": _Handler.html,
+    "gzip": _Handler.zipped,
+    "echo-key": _Handler.echo_key,
+    "redirect": _Handler.redirect,
+}
+STREAM_ENDS = {
+    "truncated-stream": _Handler.end_cleanly,
+    "sse-error": _Handler.sse_error,
+    "stall": _Handler.hang,
+    "drop-stream": _Handler.drop,
+    "endless": _Handler.endless,
+    "odd-events": _Handler.odd_events,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serves until the seconds are over or a signal comes; the first line on stdout is JSON with the address."""
+    parser = argparse.ArgumentParser(prog="python -m regrow.testing.openai_server", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--seconds", type=float, default=600.0, help="how long to serve, at most a day")
+    parser.add_argument("--key", action="append", default=[], help="a key to accept; without any, every key is")
+    parser.add_argument("--fault", action="append", default=[], help="a fault for the next call; may be repeated")
+    options = parser.parse_args(arguments)
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    with OpenAIServer(port=options.port, keys=options.key, faults=options.fault) as server:
+        sys.stdout.write(json.dumps({"base_url": server.base_url}) + "\n")
+        sys.stdout.flush()
+        ended.wait(min(options.seconds, 86_400.0))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

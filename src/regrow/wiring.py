@@ -1,0 +1,256 @@
+"""Where adapters meet the core: a home, opened once, with its database, its writer and its durable engine."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from regrow.domain import workspaces as workspace_rules
+from regrow.domain.workspaces import Actor
+from regrow.domain.writing import Writer
+from regrow.kit import errors, ids
+from regrow.services import contexts, workspaces
+from regrow.settings import Settings
+from regrow.store import database, migrate, tenancy
+from regrow.store import workspaces as workspace_store
+from regrow.store.tables.workspaces import Workspace
+from regrow.store.tenancy import Session
+
+if TYPE_CHECKING:
+    from regrow.workflows import importing
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    workspace_id: str
+    api_key: str
+
+
+@dataclass
+class Home:
+    """Everything one process needs. Made by `open_home`; `close` lets go of what was taken."""
+
+    settings: Settings
+    engine: database.Engine
+    _lock: IO[str] | None = field(default=None, repr=False)
+    _lease: Any = field(default=None, repr=False)
+
+    @cached_property
+    def writer(self) -> Writer:
+        return make_writer(self.settings)
+
+    def reading(self, workspace_id: str) -> AbstractContextManager[Session]:
+        return database.reading(self.engine, workspace_id)
+
+    def writing(self, workspace_id: str) -> AbstractContextManager[Session]:
+        return database.writing(self.engine, workspace_id)
+
+    def workspace(self, reference: str | None = None) -> Workspace:
+        """By id or slug; the only one there is when none is named."""
+        with tenancy.system(), database.reading(self.engine) as session:
+            if reference is not None:
+                return _named(session, reference)
+            everyone = workspace_store.everyone(session)
+        if len(everyone) == 1:
+            return everyone[0]
+        if not everyone:
+            raise errors.NotFound("this home has no workspace yet: run regrow init", "not_initialised")
+        slugs = ", ".join(row.slug for row in everyone[:10])
+        raise errors.Invalid(f"there are several workspaces: name one with --workspace ({slugs})", "which_workspace")
+
+    def everyone(self) -> list[Workspace]:
+        with tenancy.system(), database.reading(self.engine) as session:
+            return workspace_store.everyone(session)
+
+    def operator(self, workspace_id: str) -> Actor:
+        """The person at this machine's console: whoever may read the home may do all."""
+        return Actor(workspace_id, "console", workspace_rules.Role.OWNER, "console")
+
+    def found(self, name: str) -> Founded:
+        """A new workspace with its owner's key."""
+        workspace_id = ids.new("ws")
+        with self.writing(workspace_id) as session:
+            made = workspaces.found(session, workspace_id, name)
+        return Founded(workspace_id, made.api_key)
+
+    def import_notes(
+        self,
+        workspace_id: str,
+        folder: Path,
+        source: str | None = None,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> importing.ImportReport:
+        """Makes the stored notes of a folder what the folder holds; `source` names it when it was moved."""
+        from regrow.adapters.sources.markdown_folder import MarkdownFolder
+        from regrow.workflows import importing
+
+        return importing.import_notes(
+            lambda: self.reading(workspace_id),
+            lambda: self.writing(workspace_id),
+            self.operator(workspace_id),
+            MarkdownFolder(folder, source),
+            on_progress,
+        )
+
+    def take_lock(self) -> None:
+        """One launch per home on SQLite: a second one would run live runs again. Conflict when it is taken."""
+        if not self.settings.is_sqlite or self._lock is not None:
+            return
+        file = (self.settings.home / "lock").open("a+", encoding="utf-8")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.close()
+            raise errors.Conflict(
+                f"another process works in {self.settings.home}: stop it, or use PostgreSQL for several workers",
+                "home_in_use",
+            ) from None
+        self._lock = file
+
+    def launch(self, does_work: bool = True) -> None:
+        """Starts durable work in this process and looks after what earlier processes left."""
+        from regrow.workflows import lease, runtime, starting
+
+        self.take_lock()
+        is_sqlite = self.settings.is_sqlite
+        executor_id = runtime.LOCAL if is_sqlite else ids.new("exe")
+        runtime.launch(self._setup(executor_id, does_work))
+        if not is_sqlite:
+            self._lease = lease.Lease(self.engine, executor_id, self.settings.lease_seconds)
+            self._lease.start()
+        self.close_orphans()
+        if is_sqlite:
+            starting.sweep(self.engine)
+
+    def _setup(self, executor_id: str, does_work: bool) -> Any:
+        from regrow.workflows import runtime
+
+        is_sqlite = self.settings.is_sqlite
+        return runtime.Setup(
+            url=self.settings.url,
+            engine=self.engine,
+            sessions=database.sessions(self.engine),
+            system_url=self.settings.system_url,
+            system_engine=database.system_engine(self.settings.system_url) if is_sqlite else None,
+            isolation=database.transaction_isolation(self.engine),
+            writer=self.writer,
+            executor_id=executor_id,
+            does_work=does_work,
+            concurrency=self.settings.concurrency,
+            poll_seconds=self.settings.poll_seconds,
+        )
+
+    def close_orphans(self) -> int:
+        """Closes the contexts of processes that died; gives back how many."""
+        closed = 0
+        for row in self.everyone():
+            with self.writing(row.id) as session:
+                closed += contexts.close_orphans(session)
+        return closed
+
+    def close(self, wait_seconds: int = 0) -> None:
+        from regrow.workflows import runtime
+
+        runtime.stop(wait_seconds)
+        if self._lease is not None:
+            self._lease.stop()
+            self._lease = None
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+        self.engine.dispose()
+
+
+def _named(session: Session, reference: str) -> Workspace:
+    row = workspace_store.find(session, reference)
+    if row is None:
+        raise errors.NotFound(f"there is no workspace {reference[:80]!r} in this home: see regrow workspaces list")
+    return row
+
+
+def create_home(settings: Settings) -> Home:
+    """Makes the home and its database when they are missing, and opens it."""
+    if not settings.is_sqlite:
+        return open_home(settings)
+    _make_folder(settings.home)
+    return _opened(settings, migrate.upgrade)
+
+
+def open_home(settings: Settings) -> Home:
+    """Opens an existing home; on SQLite its database is brought up to date first."""
+    if not settings.is_sqlite:
+        return _opened(settings, _refuse_old)
+    if not Path(settings.url.removeprefix("sqlite:///")).exists():
+        raise errors.NotFound(f"there is no Regrow home at {settings.home}: run regrow init", "not_initialised")
+    return create_home(settings)
+
+
+def _opened(settings: Settings, prepare: Callable[[database.Engine], None]) -> Home:
+    made = database.engine(settings.url, settings.pool)
+    try:
+        with database.telling():
+            prepare(made)
+    except BaseException:
+        made.dispose()
+        raise
+    return Home(settings, made)
+
+
+def _refuse_old(made: database.Engine) -> None:
+    with made.connect() as connection:
+        migrate.refuse_newer(connection)
+    if not migrate.is_current(made):
+        raise errors.Unavailable("the database is not up to date: run regrow migrate", "not_migrated", None, True)
+
+
+def migrate_database(settings: Settings) -> None:
+    """Brings a PostgreSQL database up to date as its owner: our tables, then those of the durable engine."""
+    from dbos import DBOS, SQLAlchemyDatasource
+
+    if settings.is_sqlite:
+        create_home(settings).close()
+        return
+    owner_url = settings.owner_database_url.get_secret_value() or settings.url
+    owner = database.engine(owner_url, 2)
+    role = database.user_of(settings.url) if owner_url != settings.url else None
+    with database.telling():
+        migrate.upgrade(owner, role)
+        DBOS.migrate(owner_url, application_role=role)
+        SQLAlchemyDatasource.migrate(owner_url, application_role=role)
+    owner.dispose()
+
+
+def make_writer(settings: Settings) -> Writer:
+    """The offline writer, or the candidates named in REGROW_MODELS."""
+    from regrow.adapters.llm.offline import OfflineWriter
+
+    offline = OfflineWriter()
+    if not settings.models.strip():
+        return offline
+    from regrow.adapters.llm import candidates, gateway
+
+    keys: dict[str, Callable[[], str]] = {"openai": settings.openai_api_key.get_secret_value}
+    return gateway.Gateway(
+        candidates.parse_candidates(settings.models, {"openai": settings.openai_base_url}),
+        offline,
+        lambda provider: keys[provider]() or None,
+        request_timeout_seconds=settings.model_timeout_seconds,
+    )
+
+
+def _make_folder(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise errors.Invalid(f"{home} is a file: name a folder with --home", "bad_home") from None
+    except OSError as error:
+        reason = error.strerror or error.__class__.__name__
+        raise errors.Unavailable(f"the home {home} cannot be made: {reason}", "not_writable", None, True) from None
+    if not os.access(home, os.W_OK):
+        raise errors.Unavailable(f"{home} cannot be written: check its permissions", "not_writable", None, True)

@@ -1,0 +1,155 @@
+"""The one way every model call goes: prepared, called in a step of its own, then parsed, saved and settled at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import Any
+
+from regrow.domain import functions
+from regrow.domain.functions import Function
+from regrow.domain.writing import Answer, Attempt, Brief, Call
+from regrow.kit import errors, redaction
+from regrow.services import runs
+from regrow.store import database, records, tenancy
+from regrow.store import runs as run_store
+from regrow.store.tables.runs import Run
+from regrow.store.tenancy import Session
+from regrow.workflows import runtime
+
+MOST_TRIES = 4
+FIRST_WAIT_SECONDS = 2.0
+LONGEST_WAIT_SECONDS = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the engine runs: how a call is briefed, how answers become drafts, and how these are saved."""
+
+    name: str
+    brief: Callable[[Session, Run, Function], Brief]
+    parse: Callable[[Session, Run, Mapping[str, Answer]], Any]
+    save: Callable[[Session, Run, Mapping[str, Answer], Any], dict[str, Any]]
+
+
+WORKS: dict[str, Work] = {}
+
+
+def register(work: Work) -> None:
+    WORKS[work.name] = work
+
+
+def start(workspace_id: str, run: Run, calls: Sequence[str]) -> None:
+    runtime.start(run_functions, run.id, workspace_id, run.id, run.function, ",".join(calls))
+
+
+@runtime.workflow("run_functions")
+def run_functions(workspace_id: str, task_id: str, work_name: str, calls: str) -> str:
+    """One run. Everything it is handed is an id or a name; what it gives back says how it ended."""
+    with tenancy.workspace(workspace_id):
+        work = WORKS[work_name]
+        answers: dict[str, Answer] = {}
+        names = calls.split(",")
+        for place, name in enumerate(names):
+            answers[name] = _answered(work, task_id, name, place, len(names))
+            if answers[name].failure:
+                break
+        try:
+            return runtime.transaction("finish", lambda session: _finish(session, work, task_id, answers))
+        except Exception as error:
+            detail = redaction.redact(str(error))[:400]
+            return runtime.transaction("give_up", lambda session: _give_up(session, task_id, answers, detail))
+
+
+def _answered(work: Work, task_id: str, name: str, place: int, count: int) -> Answer:
+    """Asks until there is an answer or trying again cannot help; every wait is durable."""
+    tried: tuple[Attempt, ...] = ()
+    wait = FIRST_WAIT_SECONDS
+    turn = 0
+    while True:
+        turn += 1
+        recorded = runtime.step(f"call.{name}", partial(_call, work, task_id, name, place, count))
+        answer = answer_from(recorded)
+        tried += answer.attempts
+        if not answer.failure or answer.is_permanent or turn == MOST_TRIES:
+            return replace(answer, attempts=tried)
+        pause = min(max(wait, answer.retry_after_seconds or 0), LONGEST_WAIT_SECONDS)
+        message = f"The model asks for patience: trying again in {pause:.0f} s ({answer.failure})"
+        percent = functions.percent("AI_CALL", place, count) + turn
+        runtime.transaction("waiting", partial(_tell, task_id, percent, message))
+        runtime.wait(pause)
+        wait *= 4
+
+
+def _call(work: Work, task_id: str, name: str, place: int, count: int) -> dict[str, Any]:
+    """The step: one model call, and nothing after it that could lose its answer."""
+    setup = runtime.live()
+    function = functions.BY_NAME[name]
+    try:
+        with database.writing(setup.engine) as session:
+            run = _run(session, task_id)
+            brief = work.brief(session, run, function)
+            run_store.tell(session, task_id, "PREP", functions.percent("PREP", place + 1, count + 1), "Notes are ready")
+            percent = functions.percent("AI_CALL", place, count)
+            run_store.tell(session, task_id, "AI_CALL", percent, f"Writing: {function.medium}")
+    except errors.RegrowError as error:
+        return asdict(_failed(error))
+    return asdict(setup.writer.write(Call(name, brief, function.output, function.max_output_tokens)))
+
+
+def _failed(error: errors.RegrowError) -> Answer:
+    is_passing = isinstance(error, errors.Unavailable) and not error.is_permanent
+    return Answer(None, "model", "", (), "", 0, {}, error.code, error.detail, None, not is_passing)
+
+
+def answer_from(recorded: Mapping[str, Any]) -> Answer:
+    """The answer that a step recorded as plain JSON."""
+    attempts = tuple(Attempt(**each) for each in recorded["attempts"])
+    return Answer(**{**recorded, "attempts": attempts})
+
+
+def _finish(session: Session, work: Work, task_id: str, answers: Mapping[str, Answer]) -> str:
+    run = _run(session, task_id)
+    if run.finished_at is not None:
+        return "ended before"
+    failed = next((answer for answer in answers.values() if answer.failure), None)
+    if failed is not None:
+        runs.fail(session, run, answers, _error(failed), f"{failed.failure}: {failed.failure_detail}")
+        return failed.failure
+    run_store.tell(session, task_id, "PARSE", functions.percent("PARSE", 1, 2), "Checking what came back")
+    try:
+        parsed = work.parse(session, run, answers)
+    except errors.RegrowError as error:
+        runs.fail(session, run, answers, {"code": error.code, "detail": error.detail})
+        return error.code
+    runs.succeed(session, run, answers, work.save(session, run, answers, parsed))
+    return "success"
+
+
+def _give_up(session: Session, task_id: str, answers: Mapping[str, Answer], detail: str) -> str:
+    run = _run(session, task_id)
+    if run.finished_at is None:
+        error = {"code": "save_failed", "detail": f"the result could not be saved, nothing was changed: {detail}"}
+        runs.fail(session, run, answers, error)
+    return "save_failed"
+
+
+def _error(answer: Answer) -> dict[str, Any]:
+    return {
+        "code": answer.failure,
+        "detail": answer.failure_detail or f"the model failed: {answer.failure}",
+        "retry_after_seconds": answer.retry_after_seconds,
+    }
+
+
+def _tell(task_id: str, percent: int, message: str, session: Session) -> str:
+    run_store.tell(session, task_id, "AI_CALL", percent, message)
+    return "told"
+
+
+def _run(session: Session, task_id: str) -> Run:
+    run = records.get(session, Run, task_id)
+    if run is None:
+        raise errors.NotFound(f"there is no run {task_id!r} here")
+    return run

@@ -1,0 +1,184 @@
+"""The durable engine behind a port: launch, steps, transactions, start, recover."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID, SQLAlchemyDatasource
+from dbos._serialization import DBOSPortableJSON
+
+from regrow.domain.writing import Writer
+from regrow.store.database import Engine, Sessions
+from regrow.store.tenancy import Session
+
+T = TypeVar("T")
+
+NAME = "regrow"
+VERSION = "regrow-1"
+"""Constant: a version made from the source would strand running work after every edit."""
+QUEUE = "functions"
+LOCAL = "local"
+"""The executor of a home on SQLite; the home's lock sees to it that there is only one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a launch needs. `system_engine` is given on SQLite, where the engine's tables have their own file."""
+
+    url: str
+    engine: Engine
+    sessions: Sessions
+    system_url: str
+    system_engine: Engine | None
+    isolation: str
+    writer: Writer
+    executor_id: str
+    does_work: bool = True
+    concurrency: int = 64
+    poll_seconds: float = 0.1
+
+
+class _Live:
+    """The one launch of this process; the durable engine is a singleton too."""
+
+    setup: Setup | None = None
+    datasource: Any = None
+    observers: list[Callable[[str, str], None]] = []  # noqa: RUF012
+
+
+def launch(setup: Setup) -> None:
+    """Starts the engine; runs of the same executor that a crash cut short go on at once."""
+    is_sqlite = setup.system_engine is not None
+    config: DBOSConfig = {
+        "name": NAME,
+        "system_database_url": setup.system_url,
+        "application_version": VERSION,
+        "executor_id": setup.executor_id,
+        "serializer": DBOSPortableJSON,
+        "sys_db_pool_size": 20,
+        "log_level": "CRITICAL",
+        "run_migrations": is_sqlite,
+        "enable_otlp": False,
+        "max_executor_threads": setup.concurrency + 8,
+    }
+    if setup.system_engine is not None:
+        config["system_database_engine"] = setup.system_engine
+    DBOS(config=config)
+    _Live.datasource = SQLAlchemyDatasource.create(
+        setup.url,
+        engine=setup.engine,
+        sessionmaker=setup.sessions,
+        serializer=DBOSPortableJSON,
+        run_migrations=is_sqlite,
+    )
+    _Live.setup = setup
+    if not setup.does_work:
+        DBOS.listen_queues([])
+    DBOS.launch()
+    DBOS.register_queue(
+        QUEUE,
+        worker_concurrency=setup.concurrency,
+        polling_interval_sec=setup.poll_seconds,
+        on_conflict="always_update",
+    )
+
+
+def live() -> Setup:
+    if _Live.setup is None:
+        raise RuntimeError("the durable engine is not launched in this process")
+    return _Live.setup
+
+
+def is_launched() -> bool:
+    return _Live.setup is not None
+
+
+def stop(wait_seconds: int = 0) -> None:
+    """Ends the launch; runs in the air get `wait_seconds` to finish, the rest resume at the next launch."""
+    if _Live.setup is not None:
+        DBOS.destroy(workflow_completion_timeout_sec=wait_seconds)
+        _Live.setup = None
+
+
+def observe(observer: Callable[[str, str], None]) -> None:
+    """Calls `observer(step, moment)` as each step goes by: begun, done, recorded."""
+    _Live.observers.append(observer)
+
+
+def step(name: str, act: Callable[[], T]) -> T:
+    """Runs `act` at least once and records its plain JSON answer: a recorded one is never asked for again."""
+
+    def observed() -> T:
+        _notice(name, "begun")
+        answer = act()
+        _notice(name, "done")
+        return answer
+
+    answer = DBOS.run_step({"name": name}, observed)
+    _notice(name, "recorded")
+    return answer
+
+
+def transaction(name: str, act: Callable[[Session], T]) -> T:
+    """Runs `act` in one transaction that also records its plain JSON answer: exactly once."""
+
+    def observed() -> T:
+        _notice(name, "begun")
+        answer = act(_Live.datasource.sql_session())
+        _notice(name, "done")
+        return answer
+
+    answer: T = _Live.datasource.run_tx_step({"name": name, "isolation_level": live().isolation}, observed)
+    _notice(name, "recorded")
+    return answer
+
+
+def wait(seconds: float) -> None:
+    """A wait that survives a crash: what is left of it goes on after the restart."""
+    DBOS.sleep(seconds)
+
+
+def workflow(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return DBOS.workflow(name=name)
+
+
+def start(work: Callable[..., Any], task_id: str, *ids: str) -> None:
+    """Queues a run under its own id: starting it twice starts it once."""
+    with SetWorkflowID(task_id):
+        DBOS.enqueue_workflow(QUEUE, work, *ids)
+
+
+def start_elsewhere(system: Engine, work: str, task_id: str, *ids: str) -> None:
+    """Hands a run to the process that holds the home, without launching an engine here."""
+    client = DBOSClient(system_database_engine=system, serializer=DBOSPortableJSON, application_name=NAME)
+    try:
+        client.enqueue(
+            {"workflow_name": work, "queue_name": QUEUE, "workflow_id": task_id, "app_version": VERSION}, *ids
+        )
+    finally:
+        client.destroy()
+
+
+def recover(executor_ids: list[str]) -> int:
+    """Takes over the runs of executors that are gone; gives back how many are still theirs."""
+    DBOS._recover_pending_workflows(executor_ids)
+    left = DBOS.list_workflows(status="PENDING", executor_id=executor_ids, load_input=False, load_output=False)
+    return len(left)
+
+
+def state(task_id: str) -> str | None:
+    """What the engine says of a run: its status, None when it never heard of it."""
+    found = DBOS.list_workflows(workflow_ids=[task_id], load_input=False, load_output=False)
+    return str(found[0].status) if found else None
+
+
+def steps(task_id: str) -> list[str]:
+    """The names of the steps recorded for a run, in order."""
+    return [str(each["function_name"]) for each in DBOS.list_workflow_steps(task_id, load_output=False)]
+
+
+def _notice(name: str, moment: str) -> None:
+    for observer in _Live.observers:
+        observer(name, moment)

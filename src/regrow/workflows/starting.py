@@ -1,0 +1,58 @@
+"""Starting runs that were asked for, in this process or in the one that holds the home."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from regrow.kit import clock
+from regrow.services import runs
+from regrow.store import database, tenancy, workspaces
+from regrow.store import runs as run_store
+from regrow.store.tables.runs import Run
+from regrow.workflows import engine, generating, runtime
+
+CALLS = {"generate": generating.calls}
+GRACE = timedelta(seconds=30)
+"""A run asked for this long ago without anybody starting it lost its starter to a crash."""
+
+
+def start(run: Run) -> None:
+    """Queues the run; callers do so right after the transaction that asked for it."""
+    engine.start(run.workspace_id, run, CALLS[run.function](run))
+
+
+def hand_over(system: database.Engine, run: Run) -> None:
+    """Queues the run for the process that holds the home."""
+    calls = ",".join(CALLS[run.function](run))
+    runtime.start_elsewhere(system, "run_functions", run.id, run.workspace_id, run.id, run.function, calls)
+
+
+def sweep(made: database.Engine, grace: timedelta = GRACE) -> int:
+    """Starts what was asked for and never started, and ends what the engine gave up; gives back how many."""
+    with tenancy.system(), database.reading(made) as session:
+        everyone = [row.id for row in workspaces.everyone(session)]
+    return sum(_sweep_one(made, workspace_id, grace) for workspace_id in everyone)
+
+
+def _sweep_one(made: database.Engine, workspace_id: str, grace: timedelta) -> int:
+    with tenancy.workspace(workspace_id):
+        with database.reading(made) as session:
+            waiting = run_store.unfinished(session, clock.now() - grace)
+        swept = 0
+        for run in waiting:
+            state = runtime.state(run.id)
+            if state is None:
+                start(run)
+                swept += 1
+            elif state in ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"):
+                _end(made, run.id, state)
+                swept += 1
+        return swept
+
+
+def _end(made: database.Engine, task_id: str, state: str) -> None:
+    with database.writing(made) as session:
+        run = session.get(Run, task_id)
+        if run is not None and run.finished_at is None:
+            detail = f"the run could not be finished ({state.lower()}): ask for it again"
+            runs.fail(session, run, {}, {"code": "abandoned", "detail": detail})

@@ -1,0 +1,103 @@
+"""Homes for tests: a migrated database of their own, with workspaces in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from regrow import settings, wiring
+from regrow.domain.workspaces import Actor, Role
+from regrow.store.tenancy import Session
+from regrow.wiring import Home
+from tests import cluster
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """A workspace and its owner."""
+
+    home: Home
+    id: str
+    api_key: str
+
+    @property
+    def owner(self) -> Actor:
+        return Actor(self.id, "key_owner", Role.OWNER, "owner")
+
+    def actor(self, role: Role) -> Actor:
+        return Actor(self.id, f"key_{role}", role, role)
+
+    def reading(self) -> AbstractContextManager[Session]:
+        return self.home.reading(self.id)
+
+    def writing(self) -> AbstractContextManager[Session]:
+        return self.home.writing(self.id)
+
+
+def tenant(home: Home, name: str) -> Tenant:
+    made = home.found(name)
+    return Tenant(home, made.workspace_id, made.api_key)
+
+
+def settings_for(kind: str, folder: Path, **more: object) -> settings.Settings:
+    """Settings for a fresh database of this kind, migrated already."""
+    if kind == "sqlite":
+        made = settings.Settings(home=folder, poll_seconds=0.02, lease_seconds=2, **more)  # type: ignore[arg-type]
+        wiring.create_home(made).close()
+        return made
+    url, owner_url = cluster.new_database(template=_template())
+    return settings.Settings(
+        home=folder,
+        database_url=url,  # type: ignore[arg-type]
+        owner_database_url=owner_url,  # type: ignore[arg-type]
+        poll_seconds=0.02,
+        lease_seconds=2,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+@cache
+def _template() -> str:
+    url, owner_url = cluster.new_database()
+    wiring.migrate_database(
+        settings.Settings(database_url=url, owner_database_url=owner_url)  # type: ignore[arg-type]
+    )
+    return owner_url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Runs the test once on each kind of database."""
+    kind: str = request.param
+    if kind == "postgres":
+        from tests import conftest
+
+        conftest.require_postgres()
+    return kind
+
+
+@pytest.fixture
+def home(database_kind: str, tmp_path: Path) -> Iterator[Home]:
+    """An open home without a workspace, on each kind of database."""
+    made = settings_for(database_kind, tmp_path / "home")
+    opened = wiring.open_home(made)
+    yield opened
+    opened.close()
+    if not made.is_sqlite:
+        cluster.drop_database(made.owner_database_url.get_secret_value())
+
+
+@pytest.fixture
+def alice(home: Home) -> Tenant:
+    return tenant(home, "Alice and Co")
+
+
+@pytest.fixture
+def charlie(home: Home) -> Tenant:
+    """A stranger, in the same database."""
+    return tenant(home, "Charlie")

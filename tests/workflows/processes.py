@@ -1,0 +1,47 @@
+"""Starting and watching the child processes of the kill tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from regrow.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+
+
+def as_json(made: Settings) -> dict[str, Any]:
+    """Settings with their secrets in clear, for a child of this very test."""
+    values = {name: getattr(made, name) for name in Settings.model_fields}
+    return {
+        name: value.get_secret_value() if isinstance(value, SecretStr) else str(value) if name == "home" else value
+        for name, value in values.items()
+    }
+
+
+def start(spec: dict[str, Any]) -> subprocess.Popen[str]:
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
+    return subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-m", "tests.workflows.child", json.dumps(spec)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=environment,
+    )
+
+
+def run(spec: dict[str, Any], seconds: float = 90) -> tuple[int, dict[str, Any]]:
+    """The child's exit code, and what it said last (empty when it was killed)."""
+    child = start(spec)
+    out, err = child.communicate(timeout=seconds)
+    said = [line for line in out.splitlines() if line.startswith("{")]
+    if child.returncode not in (0, -9):
+        raise AssertionError(f"the child failed with {child.returncode}: {err[-2000:]}")
+    return child.returncode, json.loads(said[-1]) if said else {}

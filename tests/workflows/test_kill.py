@@ -1,0 +1,156 @@
+"""kill -9 in every step of a generation: nothing paid twice, nothing saved twice, nothing left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import func, select
+
+from regrow import wiring
+from regrow.kit import ids
+from regrow.services import credits, topics
+from regrow.store import content as content_store
+from regrow.store import credits as ledger
+from regrow.store.tables.contexts import Context
+from regrow.store.tables.content import Generation, Piece, Variant
+from regrow.store.tables.credits import CreditHold
+from regrow.store.tables.runs import ProgressEvent, UsageRow
+from regrow.testing.openai_server import OpenAIServer
+from tests import cluster, vaults
+from tests.homes import Tenant, settings_for, tenant
+from tests.workflows import processes
+
+MOMENTS = ("begun", "done", "recorded")
+
+
+@pytest.fixture
+def server() -> Iterator[OpenAIServer]:
+    with OpenAIServer(keys=["sk-test-kill"]) as running:
+        yield running
+
+
+@pytest.fixture
+def funded(database_kind: str, tmp_path: Path, server: OpenAIServer) -> Iterator[Tenant]:
+    made = settings_for(
+        database_kind,
+        tmp_path / "home",
+        models="openai:quick",
+        openai_api_key=SecretStr("sk-test-kill"),
+        openai_base_url=server.base_url,
+    )
+    home = wiring.open_home(made)
+    alice = tenant(home, "alice")
+    with alice.writing() as session:
+        credits.grant(session, alice.owner, 1_000, "to begin with")
+    vaults.import_sample(alice)
+    yield alice
+    home.close()
+    if not made.is_sqlite:
+        cluster.drop_database(made.owner_database_url.get_secret_value())
+
+
+def _topic(alice: Tenant, seed: int) -> str:
+    with alice.writing() as session:
+        return topics.discover(session, alice.owner, random_seed=seed).id
+
+
+def _spec(alice: Tenant, topic_id: str, task_id: str, **more: Any) -> dict[str, Any]:
+    return {
+        "settings": processes.as_json(alice.home.settings),
+        "workspace_id": alice.id,
+        "topic_id": topic_id,
+        "task_id": task_id,
+        **more,
+    }
+
+
+def _steps(alice: Tenant) -> list[str]:
+    """What the engine itself recorded for a whole, undisturbed generation."""
+    task_id = ids.new("run")
+    code, said = processes.run(_spec(alice, _topic(alice, 1), task_id, ask=True))
+    assert code == 0
+    assert said["over"]
+    _assert_whole(alice, task_id)
+    steps: list[str] = said["steps"]
+    assert len(steps) >= 3
+    return steps
+
+
+def _assert_whole(alice: Tenant, task_id: str) -> None:
+    with alice.reading() as session:
+        generation = content_store.by_task(session, task_id)
+        assert generation is not None
+        pieces = content_store.pieces_of(session, [generation.id])
+        assert [piece.medium for piece in pieces].count("blog") == 1
+        assert [piece.medium for piece in pieces].count("social") == 5
+        variants = content_store.newest_variants(session, [piece.id for piece in pieces])
+        assert {len(each) for each in variants.values()} == {2}
+        events = session.scalars(
+            select(ProgressEvent).where(ProgressEvent.task_id == task_id).order_by(ProgressEvent.sequence)
+        ).all()
+        assert [event.phase for event in events if event.phase == "DONE"] == ["DONE"]
+        assert events[-1].status == "success"
+        percents = [event.percent for event in events]
+        assert percents == sorted(percents)
+        open_contexts = select(Context.id).where(Context.owner == task_id, Context.finished_at.is_(None))
+        assert session.scalars(open_contexts).all() == []
+
+
+def _assert_nothing_left(alice: Tenant, generations: int) -> None:
+    with alice.reading() as session:
+        assert session.scalar(select(func.count(Generation.id))) == generations
+        assert session.scalar(select(func.count(Piece.id))) == generations * 6
+        assert session.scalar(select(func.count(Variant.id))) == generations * 12
+        assert session.scalars(select(CreditHold.task_id).where(CreditHold.status == "held")).all() == []
+        charged = session.scalar(select(func.sum(CreditHold.amount)))
+        assert ledger.account(session).balance == 1_000 - (charged or 0)
+
+
+def test_kill_in_every_step_and_moment(funded: Tenant, server: OpenAIServer) -> None:
+    steps = _steps(funded)
+    assert server.calls == sum(step.startswith("call.") for step in steps)
+    generations = 1
+    for step in steps:
+        for moment in MOMENTS:
+            before, task_id = server.calls, ids.new("run")
+            topic_id = _topic(funded, generations + 1)
+            code, _said = processes.run(_spec(funded, topic_id, task_id, ask=True, kill=[step, moment]))
+            assert code == -9, (step, moment)
+            paid = server.calls - before
+            code, said = processes.run(_spec(funded, topic_id, task_id))
+            assert (code, said["over"], said["steps"]) == (0, True, steps), (step, moment)
+            generations += 1
+            _assert_whole(funded, task_id)
+            _assert_nothing_left(funded, generations)
+            in_flight = step.startswith("call.") and moment != "recorded"
+            repeated = 1 if in_flight and paid and moment == "done" else 0
+            wanted = sum(each.startswith("call.") for each in steps)
+            assert server.calls - before == wanted + repeated, (step, moment)
+    with funded.reading() as session:
+        usage = session.scalar(select(func.count(UsageRow.id)))
+    assert usage == generations * sum(step.startswith("call.") for step in steps)
+
+
+def test_asked_for_but_never_started(funded: Tenant, server: OpenAIServer) -> None:
+    task_id = ids.new("run")
+    topic_id = _topic(funded, 1)
+    code, _said = processes.run(_spec(funded, topic_id, task_id, ask=True, die_before_start=True))
+    assert code == -9
+    with funded.reading() as session:
+        assert content_store.by_task(session, task_id) is None
+    funded.home.launch()
+    try:
+        from datetime import timedelta
+
+        from regrow.workflows import starting
+
+        starting.sweep(funded.home.engine, timedelta(0))
+        vaults.wait_for(funded, task_id)
+    finally:
+        funded.home.close()
+    _assert_whole(funded, task_id)
+    assert server.calls == 2
