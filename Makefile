@@ -61,7 +61,7 @@ lock:
 ## make clean            remove what the other targets built; never .regrow
 clean:
 	@rm -rf .venv .demo build dist src/*.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
-	@find src tests scripts benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp holds the folder it was built for: console scripts carry that path, so a moved copy builds its own.
 ifneq ($(shell cat .venv/.ready 2>/dev/null),$(CURDIR))

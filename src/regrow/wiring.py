@@ -39,7 +39,8 @@ class Home:
     settings: Settings
     engine: database.Engine
     _lock: IO[str] | None = field(default=None, repr=False)
-    _lease: Any = field(default=None, repr=False)
+    _keeper: Any = field(default=None, repr=False)
+    _system: database.Engine | None = field(default=None, repr=False)
 
     @cached_property
     def writer(self) -> Writer:
@@ -121,23 +122,25 @@ class Home:
         is_sqlite = self.settings.is_sqlite
         executor_id = runtime.LOCAL if is_sqlite else ids.new("exe")
         runtime.launch(self._setup(executor_id, does_work))
-        if not is_sqlite:
-            self._lease = lease.Lease(self.engine, executor_id, self.settings.lease_seconds)
-            self._lease.start()
-        self.close_orphans()
         if is_sqlite:
             starting.sweep(self.engine)
+            self._keeper = lease.Keeper(self.engine)
+        else:
+            self._keeper = lease.Lease(self.engine, executor_id, self.settings.lease_seconds)
+        self._keeper.start()
+        self.close_orphans()
 
     def _setup(self, executor_id: str, does_work: bool) -> Any:
         from regrow.workflows import runtime
 
-        is_sqlite = self.settings.is_sqlite
+        if self.settings.is_sqlite:
+            self._system = database.system_engine(self.settings.system_url)
         return runtime.Setup(
             url=self.settings.url,
             engine=self.engine,
             sessions=database.sessions(self.engine),
             system_url=self.settings.system_url,
-            system_engine=database.system_engine(self.settings.system_url) if is_sqlite else None,
+            system_engine=self._system,
             isolation=database.transaction_isolation(self.engine),
             writer=self.writer,
             executor_id=executor_id,
@@ -155,15 +158,23 @@ class Home:
         return closed
 
     def close(self, wait_seconds: int = 0) -> None:
+        """Gives runs in the air `wait_seconds` to finish; what is left of them resumes at the next launch."""
         from regrow.workflows import runtime
 
+        if self._keeper is not None:
+            self._keeper.drain()
         runtime.stop(wait_seconds)
-        if self._lease is not None:
-            self._lease.stop()
-            self._lease = None
+        if self._keeper is not None:
+            self._keeper.stop()
+            self._keeper = None
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+        if "writer" in self.__dict__:
+            self.writer.close()
+        if self._system is not None:
+            self._system.dispose()
+            self._system = None
         self.engine.dispose()
 
 

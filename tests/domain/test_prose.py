@@ -73,6 +73,7 @@ def test_readable_keeps_prose_and_drops_marks() -> None:
     ("markdown", "shown"),
     [
         ("[[a|b]] and [[a#h]] and [[dir/c.md]] and [[#Own heading]]", "b and a and c and Own heading"),
+        ("[[Lookup|dendron.ref.commands#look-up]] and [[dev.ref.note-types]]", "Lookup and note types"),
         ("2*3*4 and snake_case_name", "2*3*4 and snake_case_name"),
         ("see [text][ref] and <https://x.example/a>", "see text and https://x.example/a"),
         ("run `make` now", "run make now"),

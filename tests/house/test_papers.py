@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
+from setuptools import glob
 
 from scripts import house_map
 from tests.house import tree
@@ -19,6 +21,14 @@ def test_licence_and_notice() -> None:
     assert "Apache License" in licence
     assert "END OF TERMS AND CONDITIONS" in licence
     assert (tree.ROOT / "NOTICE").read_text(encoding="utf-8") == "Regrow\nCopyright 2026 The Regrow authors\n"
+
+
+def test_data_files_travel_with_the_package() -> None:
+    project = tomllib.loads((tree.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    patterns = project["tool"]["setuptools"]["package-data"]["regrow"]
+    packed = {Path(name) for pattern in patterns for name in glob.glob(str(tree.SOURCE / pattern), recursive=True)}
+    data = {path for path in tree.files() if path.is_relative_to(tree.SOURCE) and path.suffix != ".py"}
+    assert data - packed == set()
 
 
 def test_the_map_is_fresh() -> None:

@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from regrow import settings, wiring
 from regrow.services import generations
@@ -19,25 +20,35 @@ def main() -> None:
     spec = json.loads(sys.argv[1])
     spec["settings"]["home"] = Path(spec["settings"]["home"])
     home = wiring.open_home(settings.Settings(**spec["settings"]))
-    _arm(spec)
     home.launch()
-    workspace_id, task_id = spec["workspace_id"], spec.get("task_id")
-    if spec.get("ask"):
-        actor = home.operator(workspace_id)
-        with home.writing(workspace_id) as session:
-            run = generations.ask(session, actor, topic_id=spec["topic_id"], task_id=task_id)
-        if spec.get("die_before_start"):
-            os.kill(os.getpid(), signal.SIGKILL)
-        starting.start(run)
-    _say("working")
-    end = time.monotonic() + spec.get("seconds", 60)
-    while time.monotonic() < end and not _is_over(home, workspace_id, task_id):
-        time.sleep(0.02)
-    _say(json.dumps({"steps": runtime.steps(task_id), "over": _is_over(home, workspace_id, task_id)}))
+    for task_id in spec.get("finish", []):
+        _wait(home, spec, task_id)
+    _arm(spec)
+    if "ask" in spec:
+        _ask(home, spec)
+        _wait(home, spec, spec["ask"])
     home.close()
 
 
-def _arm(spec: dict[str, object]) -> None:
+def _ask(home: wiring.Home, spec: dict[str, Any]) -> None:
+    workspace_id = spec["workspace_id"]
+    with home.writing(workspace_id) as session:
+        actor = home.operator(workspace_id)
+        run = generations.ask(session, actor, topic_id=spec["topic_id"], task_id=spec["ask"])
+    if spec.get("die_before_start"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    starting.start(run)
+
+
+def _wait(home: wiring.Home, spec: dict[str, Any], task_id: str) -> None:
+    end = time.monotonic() + spec.get("seconds", 60)
+    while time.monotonic() < end and not _is_over(home, spec["workspace_id"], task_id):
+        time.sleep(0.02)
+    over = _is_over(home, spec["workspace_id"], task_id)
+    _say(json.dumps({"task_id": task_id, "steps": runtime.steps(task_id), "over": over}))
+
+
+def _arm(spec: dict[str, Any]) -> None:
     kill = spec.get("kill")
     if not isinstance(kill, list):
         return
@@ -52,7 +63,8 @@ def _arm(spec: dict[str, object]) -> None:
 def _is_over(home: wiring.Home, workspace_id: str, task_id: str) -> bool:
     with home.reading(workspace_id) as session:
         newest = run_store.last(session, task_id)
-    return newest is not None and newest.phase == "DONE"
+    # Our rows say that it is over a moment before the engine has recorded its last step.
+    return newest is not None and newest.phase == "DONE" and runtime.state(task_id) in ("SUCCESS", None)
 
 
 def _say(text: str) -> None:

@@ -37,11 +37,10 @@ def start(spec: dict[str, Any]) -> subprocess.Popen[str]:
     )
 
 
-def run(spec: dict[str, Any], seconds: float = 90) -> tuple[int, dict[str, Any]]:
-    """The child's exit code, and what it said last (empty when it was killed)."""
+def run(spec: dict[str, Any], seconds: float = 90) -> tuple[int, list[dict[str, Any]]]:
+    """The child's exit code (-9 when it was killed), and what it said of each run it waited for."""
     child = start(spec)
     out, err = child.communicate(timeout=seconds)
-    said = [line for line in out.splitlines() if line.startswith("{")]
     if child.returncode not in (0, -9):
         raise AssertionError(f"the child failed with {child.returncode}: {err[-2000:]}")
-    return child.returncode, json.loads(said[-1]) if said else {}
+    return child.returncode, [json.loads(line) for line in out.splitlines() if line.startswith("{")]

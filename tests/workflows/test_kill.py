@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from regrow.store.tables.content import Generation, Piece, Variant
 from regrow.store.tables.credits import CreditHold
 from regrow.store.tables.runs import ProgressEvent, UsageRow
 from regrow.testing.openai_server import OpenAIServer
+from regrow.workflows import starting
 from tests import cluster, vaults
 from tests.homes import Tenant, settings_for, tenant
 from tests.workflows import processes
@@ -58,24 +60,17 @@ def _topic(alice: Tenant, seed: int) -> str:
         return topics.discover(session, alice.owner, random_seed=seed).id
 
 
-def _spec(alice: Tenant, topic_id: str, task_id: str, **more: Any) -> dict[str, Any]:
-    return {
-        "settings": processes.as_json(alice.home.settings),
-        "workspace_id": alice.id,
-        "topic_id": topic_id,
-        "task_id": task_id,
-        **more,
-    }
+def _spec(alice: Tenant, **more: Any) -> dict[str, Any]:
+    return {"settings": processes.as_json(alice.home.settings), "workspace_id": alice.id, **more}
 
 
 def _steps(alice: Tenant) -> list[str]:
     """What the engine itself recorded for a whole, undisturbed generation."""
     task_id = ids.new("run")
-    code, said = processes.run(_spec(alice, _topic(alice, 1), task_id, ask=True))
-    assert code == 0
-    assert said["over"]
+    code, said = processes.run(_spec(alice, ask=task_id, topic_id=_topic(alice, 1)))
+    assert (code, said[0]["over"]) == (0, True)
     _assert_whole(alice, task_id)
-    steps: list[str] = said["steps"]
+    steps: list[str] = said[0]["steps"]
     assert len(steps) >= 3
     return steps
 
@@ -111,43 +106,42 @@ def _assert_nothing_left(alice: Tenant, generations: int) -> None:
 
 
 def test_kill_in_every_step_and_moment(funded: Tenant, server: OpenAIServer) -> None:
+    """Each child first finishes what the one before was killed in, then is killed itself at the next place."""
     steps = _steps(funded)
-    assert server.calls == sum(step.startswith("call.") for step in steps)
-    generations = 1
-    for step in steps:
-        for moment in MOMENTS:
-            before, task_id = server.calls, ids.new("run")
-            topic_id = _topic(funded, generations + 1)
-            code, _said = processes.run(_spec(funded, topic_id, task_id, ask=True, kill=[step, moment]))
-            assert code == -9, (step, moment)
-            paid = server.calls - before
-            code, said = processes.run(_spec(funded, topic_id, task_id))
-            assert (code, said["over"], said["steps"]) == (0, True, steps), (step, moment)
-            generations += 1
-            _assert_whole(funded, task_id)
-            _assert_nothing_left(funded, generations)
-            in_flight = step.startswith("call.") and moment != "recorded"
-            repeated = 1 if in_flight and paid and moment == "done" else 0
-            wanted = sum(each.startswith("call.") for each in steps)
-            assert server.calls - before == wanted + repeated, (step, moment)
+    calls = sum(step.startswith("call.") for step in steps)
+    assert server.calls == calls
+    places = [(step, moment) for step in steps for moment in MOMENTS]
+    killed: list[str] = []
+    for number, (step, moment) in enumerate(places, start=2):
+        task_id, before = ids.new("run"), server.calls
+        spec = _spec(funded, finish=killed[-1:], ask=task_id, topic_id=_topic(funded, number), kill=[step, moment])
+        code, said = processes.run(spec)
+        assert code == -9, (step, moment)
+        killed.append(task_id)
+        for each in said:
+            assert (each["over"], each["steps"]) == (True, steps), (places[number - 3], each)
+        assert server.calls - before <= 2 * calls + 1
+    code, said = processes.run(_spec(funded, finish=killed))
+    assert code == 0
+    assert [(each["over"], each["steps"]) for each in said] == [(True, steps)] * len(places)
+    for task_id in killed:
+        _assert_whole(funded, task_id)
+    generations = len(places) + 1
+    _assert_nothing_left(funded, generations)
+    asked_again = sum(step.startswith("call.") and moment == "done" for step, moment in places)
+    assert server.calls == generations * calls + asked_again
     with funded.reading() as session:
-        usage = session.scalar(select(func.count(UsageRow.id)))
-    assert usage == generations * sum(step.startswith("call.") for step in steps)
+        assert session.scalar(select(func.count(UsageRow.id))) == generations * calls
 
 
 def test_asked_for_but_never_started(funded: Tenant, server: OpenAIServer) -> None:
     task_id = ids.new("run")
-    topic_id = _topic(funded, 1)
-    code, _said = processes.run(_spec(funded, topic_id, task_id, ask=True, die_before_start=True))
-    assert code == -9
+    spec = _spec(funded, ask=task_id, topic_id=_topic(funded, 1), die_before_start=True)
+    assert processes.run(spec) == (-9, [])
     with funded.reading() as session:
         assert content_store.by_task(session, task_id) is None
     funded.home.launch()
     try:
-        from datetime import timedelta
-
-        from regrow.workflows import starting
-
         starting.sweep(funded.home.engine, timedelta(0))
         vaults.wait_for(funded, task_id)
     finally:

@@ -31,9 +31,7 @@ def show(id: Id) -> None:
 
 
 @app.command(cls=options.Command)
-def create(
-    name: Annotated[str, typer.Argument(help="What it is called.")], description: Description = None
-) -> None:
+def create(name: Annotated[str, typer.Argument(help="What it is called.")], description: Description = None) -> None:
     """Create a campaign.
 
     Example: regrow campaigns create "Spring loaves"
@@ -47,9 +45,7 @@ def create(
 
 
 @app.command(cls=options.Command)
-def change(
-    id: Id, name: given.Name = None, description: Description = None, version: given.Version = None
-) -> None:
+def change(id: Id, name: given.Name = None, description: Description = None, version: given.Version = None) -> None:
     """Rename a campaign or describe it anew."""
     from regrow.services import campaigns
 

@@ -9,6 +9,17 @@ import typer
 from regrow.cli import given, opened, options, output, rows
 from regrow.kit import pages
 
+USAGE_COLUMNS = (
+    "at",
+    "function",
+    "provider",
+    "model",
+    "outcome",
+    "input_tokens",
+    "output_tokens",
+    "cost",
+    "duration_ms",
+)
 app = typer.Typer(help="Credits: what work may still cost.", no_args_is_help=True)
 
 
@@ -25,7 +36,7 @@ def show() -> None:
 @app.command(cls=options.Command)
 def grant(
     amount: Annotated[int, typer.Argument(min=1, max=1_000_000_000, help="How many credits to add.")],
-    reason: Annotated[str, typer.Option("--reason", help="What they are for; stands in the ledger.")] = "granted by hand",
+    reason: Annotated[str, typer.Option("--reason", help="What for; stands in the ledger.")] = "granted by hand",
 ) -> None:
     """Add credits. The first grant ends an unlimited budget: from then on the balance counts.
 
@@ -64,8 +75,7 @@ def usage(
     total = {"calls": calls, "input_tokens": tokens_in, "output_tokens": tokens_out, "known_cost_micros": micros}
 
     def show() -> None:
-        columns = ("at", "function", "provider", "model", "outcome", "input_tokens", "output_tokens", "cost", "duration_ms")
-        output.table(items, columns, "no model was called yet")
+        output.table(items, USAGE_COLUMNS, "no model was called yet")
         output.say(f"In all: {calls} calls, {tokens_in} tokens in, {tokens_out} out, {cost(micros)} where known.")
 
     output.give({"items": items, "next_cursor": found.next_cursor, "total": total}, show)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperGroup
 
 from regrow.cli import options
 from regrow.kit import clock, errors, redaction
@@ -35,7 +35,7 @@ def code_of(error: errors.RegrowError) -> int:
     return CODES.get(error.kind, BUG)
 
 
-def guarded(command: TyperCommand | TyperGroup, args: list[str]) -> int:
+def guarded(command: TyperGroup, args: list[str]) -> int:
     """Runs a command line and gives back its exit code; nothing that happens inside shows as a traceback."""
     is_json = "--json" in args
     try:
@@ -76,7 +76,10 @@ def _misused(error: typer.TyperException, is_json: bool) -> int:
     if not is_json and show is not None:
         show()
         return error.exit_code
-    return _told(error.exit_code, "usage", error.format_message() or "name a command: see regrow --help", is_json)
+    detail = error.format_message()
+    if not detail or detail.startswith("Usage:"):
+        detail = "name a command: see regrow --help"
+    return _told(error.exit_code, "usage", detail, is_json)
 
 
 def _told(code: int, name: str, detail: str, is_json: bool) -> int:

@@ -21,8 +21,8 @@ class Medium(StrEnum):
 
 def generate(
     topic_id: Annotated[str | None, typer.Argument(help="Which topic; one is discovered when left out.")] = None,
-    medium: Annotated[list[Medium] | None, typer.Option("--medium", help="What to write; repeatable, both by default.")] = None,
-    persona: Annotated[str | None, typer.Option("--persona", help="Whose voice, per_...; the default one if none.")] = None,
+    medium: Annotated[list[Medium] | None, typer.Option("--medium", help="What to write; both by default.")] = None,
+    persona: Annotated[str | None, typer.Option("--persona", help="Whose voice, per_...")] = None,
     campaign: Annotated[str | None, typer.Option("--campaign", help="The campaign it belongs to, cam_...")] = None,
     variants: Annotated[int, typer.Option("--variants", min=1, max=4, help="How many versions of each piece.")] = 2,
     social_count: Annotated[int, typer.Option("--social-count", min=1, max=10, help="How many social pieces.")] = 5,
@@ -39,9 +39,7 @@ def generate(
     with working.worker_home() as home:
         actor = opened.acting(home)
         with home.writing(actor.workspace_id) as session:
-            run = generations.ask(
-                session, actor, topic_id, persona, campaign, media, variants, social_count, asked
-            )
+            run = generations.ask(session, actor, topic_id, persona, campaign, media, variants, social_count, asked)
         made = working.generated(home, run)
         with home.reading(actor.workspace_id) as session:
             found = content.generation_shape(session, made)
@@ -116,7 +114,7 @@ def pieces_page(limit: int, cursor: str | None, status: str | None) -> None:
     from regrow.store import records
     from regrow.store.tables.content import Piece
 
-    equal = {"status": status} if status else {}
+    equal: dict[str, Any] = {"status": status} if status else {}
     with opened.reading() as session:
         found = records.page(session, Piece, limit, pages.decode(cursor), **equal)
         items = content.piece_shapes(session, found.items)

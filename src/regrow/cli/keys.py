@@ -37,7 +37,7 @@ def create(
     name: Annotated[str, typer.Argument(help="What the key is for.")],
     role: Annotated[Role, typer.Option("--role", help="What it may do.")] = Role.EDITOR,
     member: Annotated[str | None, typer.Option("--member", help="Whose key it is; it cannot outrank them.")] = None,
-    days: Annotated[int | None, typer.Option("--days", min=1, max=3650, help="Stops working after so many days.")] = None,
+    days: Annotated[int | None, typer.Option("--days", min=1, max=3650, help="Works for so many days.")] = None,
 ) -> None:
     """Make a key and show it, this once.
 

@@ -36,6 +36,16 @@ def settings() -> Settings:
 
 
 @contextmanager
+def private() -> Iterator[None]:
+    """What is made inside belongs to this user alone: a home holds notes and keys."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+@contextmanager
 def home(found: Settings | None = None) -> Iterator[Home]:
     """The home, opened; NotFound when there is none yet."""
     from regrow import wiring

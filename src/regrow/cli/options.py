@@ -47,7 +47,7 @@ def hoisted(args: Sequence[str]) -> list[str]:
         if word == "--":
             return [*first, *rest, word, *left]
         if word in VALUES:
-            if not left:
+            if not left or left[0].startswith("--"):
                 raise typer.BadParameter(f"{word} needs a value after it", param_hint=word)
             first += [word, left.pop(0)]
         elif word in FLAGS or word.startswith(tuple(f"{name}=" for name in VALUES)):
@@ -55,6 +55,11 @@ def hoisted(args: Sequence[str]) -> list[str]:
         else:
             rest.append(word)
     return [*first, *rest]
+
+
+def _is_broken(word: str) -> bool:
+    """Bytes that are no UTF-8 arrive as lone surrogates, which neither databases nor JSON can hold."""
+    return any("\ud800" <= letter <= "\udfff" for letter in word)
 
 
 class Command(TyperCommand):
@@ -68,6 +73,9 @@ class Root(TyperGroup):
     """The outermost group: global options are found anywhere, and its help lists commands under headings."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        for word in args:
+            if _is_broken(word):
+                raise typer.BadParameter("the command line holds bytes that are no UTF-8: write it anew")
         return super().parse_args(ctx, hoisted(args))
 
     def list_commands(self, ctx: Any) -> list[str]:

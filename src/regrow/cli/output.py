@@ -19,6 +19,7 @@ def give(value: Any, show: Callable[[], None]) -> None:
     """The answer of a command: `value` as JSON when asked for, else whatever `show` prints."""
     if options.current().is_json:
         sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=_plain) + "\n")
+        sys.stdout.flush()
     else:
         show()
 

@@ -20,13 +20,13 @@ def shape(row: Any) -> dict[str, Any]:
 
 
 def listed(
-    table: type[Base], what: str, columns: Sequence[str], limit: int, cursor: str | None, has_archived: bool, **equal: Any
+    table: type[Base], what: str, columns: Sequence[str], limit: int, cursor: str | None, has_archived: bool
 ) -> None:
     """Lists one kind of thing, a page at a time."""
     from regrow.store import records
 
     with opened.reading() as session:
-        found = records.page(session, table, limit, pages.decode(cursor), has_archived, **equal)
+        found = records.page(session, table, limit, pages.decode(cursor), has_archived)
         items = [shape(row) for row in found.items]
     show_page(items, found.next_cursor, columns, f"no {what} yet")
 

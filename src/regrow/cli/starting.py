@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,9 +14,6 @@ from regrow.kit import errors, redaction
 if TYPE_CHECKING:
     from regrow.settings import Settings
 
-PRIVATE = 0o077
-"""Withheld from everybody but the owner when a home is made: it holds notes and keys."""
-
 
 def init(name: Annotated[str, typer.Option("--name", help="What the workspace is called.")] = "Main") -> None:
     """Create the home, its database, a workspace, and its owner's key.
@@ -25,16 +23,9 @@ def init(name: Annotated[str, typer.Option("--name", help="What the workspace is
     from regrow import wiring
 
     settings, called = opened.settings(), given.name(name, "--name")
-    before = os.umask(PRIVATE)
-    try:
-        home = wiring.create_home(settings)
-        try:
-            _refuse_second(home)
-            made = home.found(called)
-        finally:
-            home.close()
-    finally:
-        os.umask(before)
+    with opened.private(), closing(wiring.create_home(settings)) as home:
+        _refuse_second(home)
+        made = home.found(called)
     found = {
         "workspace_id": made.workspace_id,
         "api_key": made.api_key,

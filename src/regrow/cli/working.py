@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from regrow.cli import opened, options, output, showing
-from regrow.kit import errors
+from regrow.kit import clock, errors
 
 if TYPE_CHECKING:
     from regrow.store.tables.content import Generation
@@ -19,20 +19,41 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 0.1
 TRY_LAUNCH_SECONDS = 2.0
+SETTLE_SECONDS = 2.0
 DRAIN_SECONDS = 10
 """How long runs of others that this process took up get before they are left to the next one."""
 
 
 @contextmanager
-def worker_home(settings: Any = None) -> Iterator[Home]:
-    """A home whose runs may be done here; on the way out, runs in the air get a moment to finish."""
+def worker_home() -> Iterator[Home]:
+    """The home, opened, for a command whose run may be done here."""
     from regrow import wiring
 
-    home = wiring.open_home(settings or opened.settings())
-    try:
+    home = wiring.open_home(opened.settings())
+    with closing(home):
         yield home
+
+
+@contextmanager
+def closing(home: Home) -> Iterator[None]:
+    """Closes the home on the way out; what is still in the air gets a moment to finish."""
+    try:
+        yield
     finally:
-        home.close(DRAIN_SECONDS)
+        home.close(DRAIN_SECONDS if _has_unfinished(home) else 0)
+
+
+def _has_unfinished(home: Home) -> bool:
+    from regrow.store import runs
+    from regrow.workflows import runtime
+
+    if not runtime.is_launched():
+        return False
+    for workspace in home.everyone():
+        with home.reading(workspace.id) as session:
+            if runs.unfinished(session, clock.now()):
+                return True
+    return False
 
 
 def generated(home: Home, run: Run, title: str = "Writing") -> Generation:
@@ -43,13 +64,23 @@ def generated(home: Home, run: Run, title: str = "Writing") -> Generation:
     try:
         _wait(home, run, is_here, title)
     except KeyboardInterrupt:
-        output.say(f"\nThe run is not lost: whoever works in this home next goes on with it. See regrow progress {run.id}")
+        output.say(f"\nThe run is not lost: whoever works here next goes on with it. See regrow progress {run.id}")
         raise
+    _settle(run)
     with home.reading(run.workspace_id) as session:
         made = generations.outcome(session, run.id)
     if made is None:
         raise errors.Bug(f"the run {run.id} ended without an end")
     return made
+
+
+def _settle(run: Run) -> None:
+    """The engine notes the end of a run a moment after the run has told it; leaving before would make it look again."""
+    from regrow.workflows import runtime
+
+    until = time.monotonic() + SETTLE_SECONDS
+    while runtime.is_launched() and runtime.state(run.id) in ("PENDING", "ENQUEUED") and time.monotonic() < until:
+        time.sleep(LOOK_SECONDS / 4)
 
 
 def _start(home: Home, run: Run) -> bool:
@@ -75,7 +106,8 @@ def _launched(home: Home) -> bool:
     if runtime.is_launched():
         return True
     try:
-        home.launch()
+        with opened.private():
+            home.launch()
     except errors.Conflict as error:
         if error.code != "home_in_use":
             raise

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from regrow.domain import prose
 from regrow.domain.writing import (
+    PLATFORM_HASHTAGS,
     PLATFORM_LENGTHS,
     BlogDraft,
     BlogVariant,
@@ -17,54 +20,73 @@ from regrow.domain.writing import (
 )
 from regrow.kit import errors
 
-MOST_ALIKE = 0.6
-"""Two variants whose word shingles are more alike than this say the same thing."""
+MOST_SIMILAR = 0.6
+"""Two variants at or above this shingle similarity are one text in two wordings, which a test cannot compare."""
+
+_MOST_PROBLEMS = 20
 
 
 def blog(brief: Brief, output: Mapping[str, Any]) -> BlogDraft:
     """A checked blog draft; Invalid with every problem."""
     draft = BlogDraft(tuple(_built(BlogVariant, each) for each in _listed(output, "variants")))
-    _refuse(blog_problems(brief, draft))
+    _refuse(problems(draft, brief))
     return draft
 
 
 def social(brief: Brief, output: Mapping[str, Any]) -> SocialDraft:
     """A checked social draft; Invalid with every problem."""
-    posts = tuple(
-        SocialPost(each.get("platform", ""), tuple(_built(SocialVariant, v) for v in _listed(each, "variants")))
-        for each in _listed(output, "posts")
-    )
+    posts = tuple(_post_of(each) for each in _listed(output, "posts"))
     draft = SocialDraft(posts)
-    _refuse(social_problems(brief, draft))
+    _refuse(problems(draft, brief))
     return draft
 
 
-def blog_problems(brief: Brief, draft: BlogDraft) -> list[str]:
-    """Every way in which the draft is not what the brief asked for."""
-    found = _label_problems("variants", brief, [v.label for v in draft.variants])
-    for v in draft.variants:
-        where = f"variant {v.label}"
-        found += _text_problems(where, "title", v.title, 3, 200)
-        found += _text_problems(where, "body", v.body, 200, 60_000)
-        found += _source_problems(where, brief, v.source_note_ids)
-    return found + _alike_problems("variants", [(v.label, v.body) for v in draft.variants])
+def problems(draft: BlogDraft | SocialDraft, brief: Brief) -> tuple[str, ...]:
+    """Everything in which a draft is not what the brief asked for, in words a writer can act on."""
+    found = [*unclean_text(asdict(draft)), *misfits(draft)]
+    if found:
+        return tuple(found[:_MOST_PROBLEMS])
+    checks: tuple[Callable[[Any, Brief], Iterator[str]], ...]
+    checks = BLOG_CHECKS if isinstance(draft, BlogDraft) else SOCIAL_CHECKS
+    return tuple(itertools.islice((text for check in checks for text in check(draft, brief)), _MOST_PROBLEMS))
 
 
-def social_problems(brief: Brief, draft: SocialDraft) -> list[str]:
-    """Every way in which the draft is not what the brief asked for."""
-    platforms = [post.platform for post in draft.posts]
-    found = []
-    if platforms != list(brief.platforms):
-        found.append(f"posts: wanted one for each of {', '.join(brief.platforms)} in this order, got {platforms}")
-    for number, post in enumerate(draft.posts, start=1):
-        where = f"post {number} ({post.platform})"
-        found += _label_problems(where, brief, [v.label for v in post.variants])
-        for v in post.variants:
-            found += _text_problems(f"{where} {v.label}", "text", v.text, 20, 5_000)
-            found += _length_problems(f"{where} {v.label}", post.platform, v)
-            found += _source_problems(f"{where} {v.label}", brief, v.source_note_ids)
-        found += _alike_problems(where, [(v.label, v.text) for v in post.variants])
-    return found
+def unclean_text(value: Any, where: str = "the answer") -> Iterator[str]:
+    """Control characters, wherever they stand in a nested answer."""
+    if isinstance(value, str):
+        if any(ord(c) < 32 and c not in "\n\t\r" for c in value):
+            yield f"{where} holds a control character; leave it out"
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield from unclean_text(part, name)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from unclean_text(part, where)
+
+
+def misfits(draft: BlogDraft | SocialDraft) -> Iterator[str]:
+    """Fields outside the limits that the draft's own declaration sets."""
+    parts: Iterable[Any] = draft.variants if isinstance(draft, BlogDraft) else _posted(draft)
+    for part in parts:
+        for name, field in type(part).__dataclass_fields__.items():
+            value = getattr(part, name)
+            if field.type in ("str", str):
+                least, most = field.metadata.get("min_length", 0), field.metadata.get("max_length", 10_000)
+                if not isinstance(value, str) or not least <= len(value.strip()) <= most:
+                    yield f"variant {part.label}: {name} must be text of {least} to {most} characters"
+            elif not isinstance(value, tuple) or not all(isinstance(each, str) for each in value):
+                yield f"variant {part.label}: {name} must be a list of texts"
+
+
+def _posted(draft: SocialDraft) -> Iterator[SocialVariant]:
+    for post in draft.posts:
+        yield from post.variants
+
+
+def _post_of(given: Any) -> SocialPost:
+    if not isinstance(given, Mapping) or given.get("platform") not in PLATFORM_LENGTHS:
+        raise errors.Invalid("a post names no platform that is known", "invalid_output")
+    return SocialPost(given["platform"], tuple(_built(SocialVariant, each) for each in _listed(given, "variants")))
 
 
 def _built(kind: type, given: Any) -> Any:
@@ -84,44 +106,81 @@ def _listed(given: Mapping[str, Any], name: str) -> list[Any]:
     return list(found)
 
 
-def _refuse(problems: list[str]) -> None:
-    if problems:
-        raise errors.Invalid("; ".join(problems), "invalid_output")
+def _refuse(found: Sequence[str]) -> None:
+    if found:
+        raise errors.Invalid("; ".join(found), "invalid_output")
 
 
-def _label_problems(where: str, brief: Brief, labels: list[str]) -> list[str]:
-    if sorted(labels) == sorted(brief.labels):
-        return []
-    return [f"{where}: wanted the labels {', '.join(brief.labels)}, each once, got {labels}"]
+def blog_labels(draft: BlogDraft, brief: Brief) -> Iterator[str]:
+    yield from _labels([v.label for v in draft.variants], brief, "variants")
 
 
-def _text_problems(where: str, name: str, text: Any, least: int, most: int) -> list[str]:
-    if not isinstance(text, str) or "\x00" in text:
-        return [f"{where}: {name} is no clean text"]
-    if not least <= len(text.strip()) <= most:
-        return [f"{where}: {name} has {len(text.strip())} characters, wanted {least} to {most}"]
-    return []
+def blog_fields(draft: BlogDraft, brief: Brief) -> Iterator[str]:
+    for variant in draft.variants:
+        yield from _sources(variant, brief, f"variant {variant.label}")
 
 
-def _length_problems(where: str, platform: str, variant: SocialVariant) -> list[str]:
-    most = PLATFORM_LENGTHS.get(platform, 280)
-    length = len(variant.text) + sum(len(tag) + 2 for tag in variant.hashtags)
-    return [] if length <= most else [f"{where}: {length} characters with hashtags, {platform} takes {most}"]
+def blog_difference(draft: BlogDraft, brief: Brief) -> Iterator[str]:
+    yield from _too_similar([(v.label, v.body) for v in draft.variants], "bodies")
 
 
-def _source_problems(where: str, brief: Brief, cited: tuple[str, ...]) -> list[str]:
+def social_platforms(draft: SocialDraft, brief: Brief) -> Iterator[str]:
+    given, wanted = [post.platform for post in draft.posts], list(brief.platforms)
+    if sorted(given) != sorted(wanted):
+        yield f"posts must be one per platform for {', '.join(wanted)}; given are {', '.join(given) or 'none'}"
+
+
+def social_posts(draft: SocialDraft, brief: Brief) -> Iterator[str]:
+    for post in draft.posts:
+        yield from _labels([v.label for v in post.variants], brief, f"{post.platform}: variants")
+        for variant in post.variants:
+            yield from _post(post, variant, brief)
+        yield from _too_similar([(v.label, v.text) for v in post.variants], f"{post.platform}: texts")
+
+
+BLOG_CHECKS = (blog_labels, blog_fields, blog_difference)
+SOCIAL_CHECKS = (social_platforms, social_posts)
+
+
+def _post(post: SocialPost, variant: SocialVariant, brief: Brief) -> Iterator[str]:
+    where = f"{post.platform} {variant.label}"
+    for tag in variant.hashtags:
+        if not tag or "#" in tag or any(c.isspace() for c in tag):
+            yield f"{where}: a hashtag is one word without the # sign"
+    if len(variant.hashtags) > PLATFORM_HASHTAGS[post.platform]:
+        yield f"{where}: has {len(variant.hashtags)} hashtags, at most {PLATFORM_HASHTAGS[post.platform]} are wanted"
+    length, limit = post_length(variant), PLATFORM_LENGTHS[post.platform]
+    if length > limit:
+        yield f"{where}: has {length} characters with its hashtags, at most {limit} are allowed"
+    yield from _sources(variant, brief, where)
+
+
+def post_length(variant: SocialVariant) -> int:
+    """Characters of a post as it is published: the text, then a space and a # before every hashtag."""
+    return len(variant.text) + sum(len(tag) + 2 for tag in variant.hashtags)
+
+
+def _labels(given: Sequence[str], brief: Brief, where: str) -> Iterator[str]:
+    if sorted(given) != sorted(brief.labels):
+        shown = ", ".join(label[:40] for label in given[:10]) or "none"
+        yield f"{where} must have the labels {', '.join(brief.labels)}, each once; given are {shown}"
+
+
+def _sources(variant: BlogVariant | SocialVariant, brief: Brief, where: str) -> Iterator[str]:
     known = {source.note_id for source in brief.sources}
-    unknown = [id for id in cited if id not in known]
-    if unknown:
-        return [f"{where}: source_note_ids {unknown} are not among the notes given"]
-    return [] if cited else [f"{where}: source_note_ids is empty, name the notes the text draws on"]
+    if not variant.source_note_ids:
+        yield f"{where}: source_note_ids is empty; name the notes the text draws on"
+    for note_id in dict.fromkeys(variant.source_note_ids):
+        if note_id not in known:
+            yield f"{where}: {note_id[:60]!r} is not the id of a note that was given"
 
 
-def _alike_problems(where: str, texts: list[tuple[str, str]]) -> list[str]:
-    found = []
-    for place, (label, text) in enumerate(texts):
-        for other, other_text in texts[place + 1 :]:
-            alike = prose.shingle_similarity(text, other_text)
-            if alike >= MOST_ALIKE:
-                found.append(f"{where}: {label} and {other} say the same ({alike:.2f} alike, most is {MOST_ALIKE})")
-    return found
+def _too_similar(texts: Sequence[tuple[str, str]], where: str) -> Iterator[str]:
+    for (label, text), (other_label, other) in itertools.combinations(texts, 2):
+        similarity = prose.shingle_similarity(text, other)
+        if similarity >= MOST_SIMILAR:
+            yield (
+                f"{where} of {label} and {other_label} are too alike "
+                f"({similarity:.2f}, allowed is under {MOST_SIMILAR}); "
+                "write one of them anew with another angle, lead and structure"
+            )

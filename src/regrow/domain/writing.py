@@ -163,3 +163,6 @@ class Writer(Protocol):
     """Turns a call into an answer. Never raises for what a model or its network does: that is `failure`."""
 
     def write(self, call: Call) -> Answer: ...
+
+    def close(self) -> None:
+        """Lets go of connections; a call under way may end as a failure that passes."""

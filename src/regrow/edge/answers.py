@@ -42,17 +42,18 @@ def sent(status: int, text: str, headers: dict[str, str]) -> Response:
     return Response(text.encode("utf-8"), status, headers, kind)
 
 
-def ok(body: Any, version: int | None = None) -> Answer:
-    return Answer(200, body, tag(version))
+def ok(body: dict[str, Any]) -> Answer:
+    """A thing, with its ETag when it has a version."""
+    return Answer(200, body, _tag(body))
 
 
 def created(place: str, body: dict[str, Any]) -> Answer:
     """A new thing; `place` is the address of its list."""
-    return Answer(201, body, {"Location": f"{place}/{body['id']}", **tag(body.get("version"))})
+    return Answer(201, body, {"Location": f"{place}/{body['id']}", **_tag(body)})
 
 
-def tag(version: int | None) -> dict[str, str]:
-    return {} if version is None else {"ETag": f'"v{version}"'}
+def _tag(body: dict[str, Any]) -> dict[str, str]:
+    return {"ETag": f'"v{body["version"]}"'} if "version" in body else {}
 
 
 def expected_version(if_match: str | None) -> int | None:

@@ -51,18 +51,25 @@ class Uses:
         self._writing = writing
         self._noted: dict[str, float] = {}
         self._lock = threading.Lock()
+        self._is_closed = False
         self._beside = ThreadPoolExecutor(1, "key-uses")
 
     def note(self, actor: Actor) -> None:
         now = time.monotonic()
         with self._lock:
-            if now - self._noted.get(actor.id, -NOTE_EVERY_SECONDS) < NOTE_EVERY_SECONDS:
+            if self._is_closed or now - self._noted.get(actor.id, -NOTE_EVERY_SECONDS) < NOTE_EVERY_SECONDS:
                 return
             self._noted[actor.id] = now
-        self._beside.submit(self._write, actor)
+            self._beside.submit(self._write, actor)
+
+    def drain(self) -> None:
+        """Waits until everything noted so far is written."""
+        self._beside.submit(lambda: None).result()
 
     def close(self) -> None:
-        """Waits for what is still to be written."""
+        """Waits for what is still to be written; requests that are still open note nothing more."""
+        with self._lock:
+            self._is_closed = True
         self._beside.shutdown(wait=True)
 
     def _write(self, actor: Actor) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,7 +38,11 @@ def parse(body: bytes) -> Any:
     """The JSON value of a body; BadJson for anything that is none, or that no field of ours could hold."""
     try:
         found = json.loads(
-            body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refused, parse_int=_integer, parse_float=_number
+            body.decode("utf-8"),
+            object_pairs_hook=_once,
+            parse_constant=_refused,
+            parse_int=_integer,
+            parse_float=_number,
         )
     except UnicodeDecodeError as error:
         raise BadJson([("body", f"is not UTF-8 at byte {error.start}")]) from None
@@ -54,8 +59,7 @@ def parse(body: bytes) -> Any:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        seen: set[str] = set()
-        twice = next(name for name, _ in pairs if name in seen or seen.add(name))
+        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
         raise BadJson([("body", f"the field {twice[:60]!r} is given twice")])
     return found
 
@@ -90,6 +94,8 @@ def _bad_parts(found: Any) -> Iterator[tuple[str, str]]:
                 yield place[:200], f"is nested deeper than {DEEPEST} levels"
                 continue
             if isinstance(value, dict):
-                yield from ((place, "a field name holds a NUL or half a character") for k in value if _BAD_TEXT.search(k))
+                yield from (
+                    (place, "a field name holds a NUL or half a character") for _ in filter(_BAD_TEXT.search, value)
+                )
             items = value.items() if isinstance(value, dict) else enumerate(value)
             waiting += [(f"{place}.{name}", depth + 1, part) for name, part in items]

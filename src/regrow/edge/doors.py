@@ -27,6 +27,9 @@ from regrow.store.tenancy import Session
 T = TypeVar("T")
 Act = Callable[[Session], Answer]
 
+OWNERS: dict[str, Any] = {"x-role": Role.OWNER.value}
+REVIEWERS: dict[str, Any] = {"x-role": Role.REVIEWER.value}
+"""What a route says in `openapi_extra` when it needs more than the usual role (viewers read, editors write)."""
 READS = frozenset({"GET", "HEAD"})
 WRITERS = 4
 """Writes in the air at once. More would hold connections while waiting for SQLite's one writer, and starve reads."""
@@ -35,10 +38,20 @@ NOT_KEPT = frozenset({401, 402, 403, 429})
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 
+class Patience(Protocol):
+    """The one setting that the faces go by."""
+
+    @property
+    def wait_seconds(self) -> float: ...
+
+
 class Home(Protocol):
     """What the faces need of an opened home."""
 
     engine: Engine
+
+    @property
+    def settings(self) -> Patience: ...
 
     def reading(self, workspace_id: str) -> AbstractContextManager[Session]: ...
     def writing(self, workspace_id: str) -> AbstractContextManager[Session]: ...

@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Route
 
 from regrow.kit import errors, redaction
 
@@ -83,7 +84,19 @@ def of(error: errors.RegrowError) -> Problem:
     if status == 500:
         log.error("request.failed", code=error.code, reason=redaction.redact(error.detail))
         return Problem(500, "bug", UNKNOWN)
-    return Problem(status, error.code, redaction.redact(error.detail), error.more, _headers(error, status))
+    return Problem(status, error.code, redaction.redact(error.detail), _more(error), _headers(error, status))
+
+
+def _more(error: errors.RegrowError) -> dict[str, Any]:
+    """What else the error says; problems told as texts (`place: rule`) become objects."""
+    problems = error.more.get("problems")
+    if not isinstance(problems, list):
+        return error.more
+    split = [each.partition(": ") if isinstance(each, str) else each for each in problems]
+    return {
+        **error.more,
+        "problems": [each if isinstance(each, dict) else {"at": each[0], "rule": each[2]} for each in split],
+    }
 
 
 def _headers(error: errors.RegrowError, status: int) -> dict[str, str]:
@@ -100,7 +113,8 @@ def of_http(error: HTTPException) -> Problem:
     codes = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
     details = {404: "there is nothing at this address", 405: "this address does not take that method"}
     detail = details.get(error.status_code, str(error.detail))
-    return Problem(error.status_code, codes.get(error.status_code, "bad_request"), detail, {}, dict(error.headers or {}))
+    code = codes.get(error.status_code, "bad_request")
+    return Problem(error.status_code, code, detail, {}, dict(error.headers or {}))
 
 
 def of_validation(error: RequestValidationError) -> Problem:
@@ -131,6 +145,13 @@ def _where(error: Exception) -> list[str]:
     return places[-8:]
 
 
+def _allowed(request: Request) -> list[str]:
+    """Every method of this address; the framework knows only those of the first route that matched."""
+    path = request.url.path
+    here = [route for route in request.app.routes if isinstance(route, Route) and route.path_regex.match(path)]
+    return sorted({method for route in here for method in route.methods or ()})
+
+
 def _place(where: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in where) or "request"
 
@@ -142,9 +163,12 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, errors.RegrowError)
         return of(error).response()
 
-    async def http(_request: Request, error: Exception) -> Response:
+    async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return of_http(error).response()
+        answer = of_http(error).response()
+        if error.status_code == 405:
+            answer.headers["Allow"] = ", ".join(_allowed(request))
+        return answer
 
     async def invalid(_request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)

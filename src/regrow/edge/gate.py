@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from starlette.exceptions import HTTPException
@@ -74,8 +73,8 @@ def _refusal(scope: Scope) -> edge_errors.Problem | None:
     declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
     if not declared.isdigit() or int(declared[:20]) > bodies.LARGEST_BYTES:
         return edge_errors.of_http(HTTPException(413, TOO_LARGE, {"Connection": "close"}))
-    places: list[tuple[str, Any]] = [("path", scope.get("raw_path") or b""), ("query", scope.get("query_string") or b"")]
-    problems = [(place, rule) for place, raw in places if (rule := _bad_address(raw))]
+    places: dict[str, bytes | None] = {"path": scope.get("raw_path"), "query": scope.get("query_string")}
+    problems = [(place, rule) for place, raw in places.items() if (rule := _bad_address(raw or b""))]
     return edge_errors.malformed(problems) if problems else None
 
 

@@ -22,7 +22,9 @@ class Measures:
         self._seconds = Histogram(
             "regrow_http_request_seconds", "Time to answer", ("route",), buckets=SECONDS, registry=self.registry
         )
-        self._runs = Counter("regrow_runs", "Runs asked for here, by what was heard last", ("status",), registry=self.registry)
+        self._runs = Counter(
+            "regrow_runs", "Runs asked for here, by what was heard", ("status",), registry=self.registry
+        )
 
     def request(self, scope: Scope, status: int, seconds: float) -> None:
         route: Any = scope.get("route")

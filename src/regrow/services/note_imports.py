@@ -110,11 +110,11 @@ def file_under(session: Session, source: str, notes: Sequence[tuple[str, ParsedN
         {"note_id": note_id, "tag": tag} for note_id, note in notes for tag in {tag.casefold() for tag in note.tags}
     ]
     stored.replace_names_and_tags(session, changed, names, tags)
+    touched.update(changed, (row["name"] for row in names))
+    note_links.reconnect(session, touched)
     note_links.connect(
         session, [note_links.Written(note_id, source, note.path, note.links) for note_id, note in notes if note.links]
     )
-    touched.update(row["name"] for row in names)
-    note_links.reconnect(session, touched, {note_id for note_id, _ in notes})
 
 
 def let_go(session: Session, actor: Actor, source: str, note_ids: Sequence[str]) -> int:
@@ -123,7 +123,7 @@ def let_go(session: Session, actor: Actor, source: str, note_ids: Sequence[str])
     stored.lock_writing(session)
     names = stored_links.names_of(session, note_ids)
     gone = stored.archive(session, note_ids, clock.now())
-    note_links.reconnect(session, names)
+    note_links.reconnect(session, names.union(note_ids))
     if gone:
         audit.add(session, actor, "note.imported", source[:40], kind="archived", count=len(gone), ids=gone)
     return len(gone)

@@ -52,17 +52,16 @@ def connect(session: Session, written: Sequence[Written]) -> None:
     note_links.add_all(session, rows)
 
 
-def reconnect(session: Session, names: Iterable[str], besides: AbstractSet[str] = frozenset()) -> None:
-    """Looks again at every stored link that waits for or uses one of these names, `besides` those of these notes."""
+def reconnect(session: Session, names: Iterable[str]) -> None:
+    """Looks again at every stored link that waits for or uses one of these names."""
     for rows in note_links.waiting(session, sorted(names)):
         wanted = {row.name for row in rows} | {links.full_name(row.target) for row in rows if "/" in row.target}
         choosing = _Choosing(_candidates(session, wanted))
         changed = []
         for row in rows:
-            if row.note_id not in besides:
-                to = choosing.note_for(row.kind, row.target, row.name, row.source, row.path)
-                if to != row.to_note_id:
-                    changed.append((row.note_id, row.position, to))
+            to = choosing.note_for(row.kind, row.target, row.name, row.source, row.path)
+            if to != row.to_note_id:
+                changed.append((row.note_id, row.position, to))
         note_links.lead(session, changed)
 
 

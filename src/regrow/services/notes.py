@@ -60,7 +60,7 @@ def change(session: Session, actor: Actor, id: str, expected_version: int | None
         raise errors.Conflict("this note is private and its text is not kept: give body and tags anew", "note_private")
     if row.is_private and row.source != resolving.WRITTEN_HERE:
         raise errors.Conflict("this note is private: change it in its file and import again", "note_private")
-    given = {**row.front_matter, "tags": row.tags, "aliases": row.aliases, **_given(fields)}
+    given = {**_given_before(row), **_given(fields)}
     note = _read(session, row.path, fields.get("title", row.title), fields.get("body", row.body), given)
     note = replace(note, digest=row.digest)
     placement = syncing.Placement(note, row.identity, None)
@@ -86,6 +86,17 @@ def archive(session: Session, actor: Actor, id: str) -> Note:
 
 def _given(fields: dict[str, Any]) -> dict[str, Any]:
     return {key: list(fields[key]) for key in ("tags", "links") if key in fields}
+
+
+def _given_before(row: Note) -> dict[str, Any]:
+    """What stood beside the body: front matter, with tags as a list, and links only where they were given here."""
+    before = {key: value for key, value in row.front_matter.items() if key.lower() not in ("tag", "tags", "links")}
+    is_ours = row.source == resolving.WRITTEN_HERE
+    return {
+        **before,
+        "tags": list(front.said(row.front_matter, "").tags),
+        "links": row.front_matter.get("links", []) if is_ours else [],
+    }
 
 
 def _read(session: Session, path: str, title: str, body: str, given: dict[str, Any]) -> ParsedNote:

@@ -10,7 +10,7 @@ from typing import Any
 from regrow.domain import workspaces as rules
 from regrow.domain.workspaces import Actor, Role
 from regrow.kit import clock, errors, ids
-from regrow.services import credits, keys, members, personas
+from regrow.services import credits, editing, keys, members, personas
 from regrow.store import audit, workspaces
 from regrow.store.tables.workspaces import Workspace, WorkspaceSettings
 from regrow.store.tenancy import Session
@@ -55,17 +55,28 @@ def own(session: Session, actor: Actor, id: str) -> Workspace:
     return row
 
 
-def change(session: Session, actor: Actor, id: str, name: str | None, settings: dict[str, Any] | None) -> Workspace:
-    """Renames the workspace, or changes its settings; the slug stays, because addresses contain it."""
+def change(
+    session: Session,
+    actor: Actor,
+    id: str,
+    name: str | None,
+    settings: dict[str, Any] | None,
+    expected_version: int | None = None,
+) -> Workspace:
+    """Renames the workspace, or changes its settings; the slug stays, because addresses contain it.
+
+    The version of its settings counts changes of both; Stale when it is not `expected_version`.
+    """
     actor.must(Role.OWNER)
     row = own(session, actor, id)
+    held = workspaces.settings(session)
+    editing.refuse_stale(held, expected_version, "workspace")
     if name is not None:
         row.name = name
     if settings is not None:
-        held = workspaces.settings(session)
         held.values = {**held.values, **rules.checked_settings(settings)}
-        held.version += 1
-        held.updated_at = clock.now()
+    held.version += 1
+    held.updated_at = clock.now()
     audit.add(session, actor, "workspace.changed", id, settings=sorted(settings or {}))
     return row
 

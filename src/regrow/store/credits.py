@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from regrow.kit import ids, pages
 from regrow.store.tables.credits import CreditAccount, CreditEntry, CreditHold
@@ -12,7 +12,8 @@ from regrow.store.tenancy import Session
 
 
 def account(session: Session) -> CreditAccount:
-    return session.scalars(select(CreditAccount)).one()
+    """As the database has it now, since conditional updates go past what the session has read."""
+    return session.scalars(select(CreditAccount).execution_options(populate_existing=True)).one()
 
 
 def take(session: Session, amount: int) -> bool:
@@ -23,7 +24,6 @@ def take(session: Session, amount: int) -> bool:
         .values(balance=CreditAccount.balance - amount)
         .execution_options(synchronize_session=False)
     )
-    session.expire_all()
     return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
@@ -33,11 +33,18 @@ def give(session: Session, amount: int) -> None:
         .values(balance=CreditAccount.balance + amount)
         .execution_options(synchronize_session=False)
     )
-    session.expire_all()
 
 
 def hold(session: Session, task_id: str) -> CreditHold | None:
-    return session.scalars(select(CreditHold).where(CreditHold.task_id == task_id)).first()
+    wanted = select(CreditHold).where(CreditHold.task_id == task_id)
+    return session.scalars(wanted.execution_options(populate_existing=True)).first()
+
+
+def held_total(session: Session) -> int:
+    """Credits set aside for runs that have not ended; holds of an unlimited budget count nothing."""
+    wanted = select(func.coalesce(func.sum(CreditHold.amount), 0))
+    held = session.scalar(wanted.where(CreditHold.status == "held", CreditHold.is_unlimited.is_(False)))
+    return int(held or 0)
 
 
 def end_hold(session: Session, task_id: str, status: str) -> CreditHold | None:
@@ -50,7 +57,6 @@ def end_hold(session: Session, task_id: str, status: str) -> CreditHold | None:
     )
     if not done.rowcount:  # type: ignore[attr-defined]
         return None
-    session.expire_all()
     return hold(session, task_id)
 
 

@@ -39,7 +39,7 @@ def sign_off(session: Session, id: str) -> None:
 
 def declare_dead(session: Session, lease_seconds: float) -> list[str]:
     """Marks executors that stopped beating; gives back all whose runs are still to be recovered."""
-    silent = NOW - timedelta(seconds=lease_seconds)
+    silent = NOW - sa.literal(timedelta(seconds=lease_seconds), sa.Interval())
     session.execute(update(Executor).where(Executor.state == "alive", Executor.seen_at < silent).values(state="dead"))
     return list(session.scalars(select(Executor.id).where(Executor.state == "dead").order_by(Executor.id)))
 

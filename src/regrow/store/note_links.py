@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select, tuple_, update
+from sqlalchemy import bindparam, or_, select, tuple_, update
 
 from regrow.domain.notes.facts import Candidate
 from regrow.store import notes
@@ -39,8 +39,10 @@ def candidates(session: Session, names: Iterable[str]) -> dict[str, list[Candida
 
 
 def by_ids(session: Session, note_ids: Iterable[str]) -> dict[str, list[Candidate]]:
-    """The notes with these ids, as candidates that answer to their id."""
-    wanted = select(Note.id, Note.source, Note.path, Note.archived_at)
+    """The notes with these ids, as candidates that answer to their id; archived ones only while they are private."""
+    wanted = select(Note.id, Note.source, Note.path, Note.archived_at).where(
+        or_(Note.archived_at.is_(None), Note.is_private.is_(True))
+    )
     return {
         note_id: [Candidate(note_id, source, path, note_id, "id", archived_at is None)]
         for part in notes.chunks(note_ids)

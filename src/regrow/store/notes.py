@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Update, bindparam, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Update, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from regrow.domain.notes import hiding
@@ -130,6 +130,11 @@ def _known(session: Session, source: str, column: InstrumentedAttribute[str], va
             yield Known(note_id, identity, path, digest, archived_at is not None)
 
 
+def count_live(session: Session, source: str) -> int:
+    wanted = select(func.count(Note.id)).where(Note.source == source, Note.archived_at.is_(None))
+    return session.scalar(wanted) or 0
+
+
 def live(session: Session, source: str, after: str = "", limit: int = 5_000) -> list[tuple[str, str]]:
     """Id and path of the live notes of a source, in pages by id."""
     wanted = (
@@ -182,7 +187,7 @@ def archive(session: Session, note_ids: Sequence[str], at: datetime) -> list[str
     done: list[str] = []
     for part in chunks(note_ids):
         wanted = select(Note.id, Note.is_private).where(Note.id.in_(part), Note.archived_at.is_(None))
-        privacy = dict(session.execute(wanted).tuples().all())
+        privacy = {note_id: is_private for note_id, is_private in session.execute(wanted)}
         ids = sorted(privacy)
         _without_sync(session, NoteLink.note_id.in_(ids), NoteLink)
         _without_sync(session, NoteTag.note_id.in_(ids), NoteTag)

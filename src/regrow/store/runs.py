@@ -24,9 +24,9 @@ def since(session: Session, task_id: str, sequence: int) -> list[ProgressEvent]:
 
 
 def tell(session: Session, task_id: str, phase: str, percent: int, message: str, **end: Any) -> None:
-    """Adds a progress event, unless the newest one says the same or the run has ended."""
+    """Adds a progress event, unless the run is that far already: a step that runs again has nothing new to tell."""
     newest = last(session, task_id)
-    if newest is not None and (newest.phase == "DONE" or (newest.phase, newest.percent) == (phase, percent)):
+    if newest is not None and newest.percent >= percent:
         return
     session.add(
         ProgressEvent(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
@@ -27,25 +27,60 @@ LONGEST_ALIKE = 20_000
 """Words beyond which a note is not compared by its text."""
 
 
+def _usable(note: type[Note]) -> tuple[ColumnElement[bool], ...]:
+    return (note.archived_at.is_(None), note.is_private.is_(False))
+
+
+def _degree() -> ColumnElement[int]:
+    """How many links leave and reach a note."""
+    out, to = aliased(NoteLink), aliased(NoteLink)
+    leaving = select(func.count()).select_from(out).where(out.note_id == Note.id, out.to_note_id.is_not(None))
+    reaching = select(func.count()).select_from(to).where(to.to_note_id == Note.id)
+    return leaving.correlate(Note).scalar_subquery() + reaching.correlate(Note).scalar_subquery()
+
+
+# The statements of every discovery are built once: building one takes ten times as long as running it.
+_COLUMNS: tuple[Any, ...] = (Note.id, Note.digest, Note.identity, Note.title, Note.path, Note.tags)
+_NOTES = select(*_COLUMNS).where(*_usable(Note))
+_FACTS = select(*_COLUMNS, _degree()).where(*_usable(Note), Note.id.in_(bindparam("note_ids", expanding=True)))
+_LINKS = select(NoteLink.note_id, NoteLink.to_note_id, NoteLink.kind)
+_LEAVING_SEED = (
+    _LINKS.where(NoteLink.note_id == bindparam("seed_id"), NoteLink.to_note_id.is_not(None))
+    .order_by(NoteLink.position)
+    .limit(NEAREST)
+)
+_REACHING_SEED = _LINKS.where(NoteLink.to_note_id == bindparam("seed_id")).limit(NEAREST + 1)
+_LEAVING = _LINKS.where(NoteLink.note_id.in_(bindparam("note_ids", expanding=True)), NoteLink.to_note_id.is_not(None))
+_REACHING = _LINKS.where(NoteLink.to_note_id.in_(bindparam("note_ids", expanding=True)))
+_FIRST_SOURCE = select(func.min(Note.source))
+_NEXT_SOURCE = _FIRST_SOURCE.where(Note.source > bindparam("last"))
+_UNUSED = (
+    select(Note.digest, Note.identity, Note.id)
+    .where(
+        Note.source == bindparam("source"),
+        *_usable(Note),
+        Note.word_count >= bindparam("least_words"),
+        ~exists(select(UsedSeed.note_id).where(UsedSeed.note_id == Note.id)),
+    )
+    .order_by(Note.digest, Note.identity)
+    .limit(bindparam("most"))
+)
+_UNUSED_AHEAD = _UNUSED.where(Note.digest >= bindparam("start"))
+_UNUSED_BEHIND = _UNUSED.where(Note.digest < bindparam("start"))
+
+
 def seeds(session: Session, start: str, least_words: int, most: int) -> tuple[str, ...]:
     """Ids of unused notes that may be a seed, in the order of their content digests from `start` on and around.
 
     Reads about `most` rows per source of notes, however many there are.
     """
     found: list[tuple[bool, str, str, str]] = []
+    asked = {"start": start, "least_words": least_words, "most": most}
     for source in _sources(session):
-        for is_behind in (False, True):
-            place = Note.digest < start if is_behind else Note.digest >= start
-            wanted = (
-                select(Note.digest, Note.identity, Note.id)
-                .where(Note.source == source, place, *_usable(Note), Note.word_count >= least_words, ~_is_used())
-                .order_by(Note.digest, Note.identity)
-                .limit(most)
-            )
-            rows = [(is_behind, digest, identity, id) for digest, identity, id in session.execute(wanted)]
-            found += rows
-            if len(rows) == most:
-                break
+        ahead = session.execute(_UNUSED_AHEAD, asked | {"source": source}).all()
+        found += [(False, *row) for row in ahead]
+        if len(ahead) < most:
+            found += [(True, *row) for row in session.execute(_UNUSED_BEHIND, asked | {"source": source})]
     return tuple(id for *_, id in sorted(found)[:most])
 
 
@@ -77,13 +112,13 @@ def facts(session: Session, note_ids: Iterable[str]) -> list[NoteFacts]:
     """What is known of these notes but their text; private and archived ones are left out."""
     rows: list[NoteFacts] = []
     for part in chunks(sorted(note_ids)):
-        rows += _noted(session, _columns(_degree()).where(Note.id.in_(part)))
+        rows += _noted(session.execute(_FACTS, {"note_ids": part}))
     return rows
 
 
 def all_if_few(session: Session, most: int) -> tuple[NoteFacts, ...] | None:
     """Every note that may enter a topic, or None when there are more than `most`."""
-    rows = _noted(session, _columns().where(Note.word_count <= LONGEST_ALIKE).limit(most + 1))
+    rows = _noted(session.execute(_NOTES.where(Note.word_count <= LONGEST_ALIKE).limit(most + 1)))
     return tuple(rows) if len(rows) <= most else None
 
 
@@ -92,9 +127,9 @@ def alike(session: Session, seed: NoteFacts, most: int) -> tuple[NoteFacts, ...]
     found: dict[str, NoteFacts] = {}
     for condition in (_with_tags(session, seed), _in_folder(session, seed)):
         if condition is not None:
-            wanted = _columns().where(condition, Note.word_count <= LONGEST_ALIKE, Note.id != seed.id)
+            wanted = _NOTES.where(condition, Note.word_count <= LONGEST_ALIKE, Note.id != seed.id)
             ordered = wanted.order_by(Note.digest, Note.identity).limit(most)
-            found.update((note.id, note) for note in _noted(session, ordered))
+            found.update((note.id, note) for note in _noted(session.execute(ordered)))
     return tuple(found.values())
 
 
@@ -115,47 +150,38 @@ def mark_used(session: Session, note_id: str, generation_id: str) -> None:
 
 def _sources(session: Session) -> Iterator[str]:
     """The sources of notes, each found by one step along the index."""
-    last = session.scalar(select(func.min(Note.source)))
+    last = session.scalar(_FIRST_SOURCE)
     while last is not None:
         yield last
-        last = session.scalar(select(func.min(Note.source)).where(Note.source > last))
-
-
-def _usable(note: type[Note]) -> tuple[ColumnElement[bool], ...]:
-    return (note.archived_at.is_(None), note.is_private.is_(False))
-
-
-def _is_used() -> ColumnElement[bool]:
-    return exists(select(UsedSeed.note_id).where(UsedSeed.note_id == Note.id))
+        last = session.scalar(_NEXT_SOURCE, {"last": last})
 
 
 def _links_of(session: Session, seed_id: str) -> dict[tuple[str, str], float]:
-    """Links out of the seed as they stand in it, and links to it in the order of the linking notes' digests."""
-    out = (
-        select(NoteLink.note_id, NoteLink.to_note_id, NoteLink.kind)
-        .where(NoteLink.note_id == seed_id, NoteLink.to_note_id.is_not(None))
-        .order_by(NoteLink.position)
-        .limit(NEAREST)
-    )
-    to = (
-        select(NoteLink.note_id, NoteLink.to_note_id, NoteLink.kind)
-        .join(Note, Note.id == NoteLink.note_id)
-        .where(NoteLink.to_note_id == seed_id, *_usable(Note))
-        .order_by(Note.digest, Note.identity, NoteLink.position)
-        .limit(NEAREST)
-    )
-    return _weighed([*session.execute(out), *session.execute(to)])
+    """Links out of the seed as they stand in it, and links to it; of too many, those of the notes first by digest."""
+    weights = _weighed(session.execute(_LEAVING_SEED, {"seed_id": seed_id}))
+    reaching = session.execute(_REACHING_SEED, {"seed_id": seed_id}).all()
+    if len(reaching) > NEAREST:
+        linking = select(NoteLink.note_id).where(NoteLink.to_note_id == seed_id)
+        first = select(Note.id).where(Note.id.in_(linking), *_usable(Note)).order_by(Note.digest, Note.identity)
+        note_ids = session.scalars(first.limit(NEAREST)).all()
+        reaching = session.execute(_REACHING.where(NoteLink.note_id.in_(note_ids)), {"note_ids": [seed_id]}).all()
+    return weights | _weighed(reaching)
 
 
 def _links_around(session: Session, note_ids: Sequence[str]) -> dict[tuple[str, str], float]:
-    """All links from and to these notes; the caller leaves out those with too many."""
-    wanted = select(NoteLink.note_id, NoteLink.to_note_id, NoteLink.kind).where(
-        or_(NoteLink.note_id.in_(note_ids), NoteLink.to_note_id.in_(note_ids)), NoteLink.to_note_id.is_not(None)
-    )
-    return _weighed(session.execute(wanted)) if note_ids else {}
+    """All links from and to these notes; the caller leaves out those with too many.
+
+    Two statements, since no index serves both directions at once.
+    """
+    if not note_ids:
+        return {}
+    leaving = _weighed(session.execute(_LEAVING, {"note_ids": note_ids}))
+    # What both find is found whole by both, so either weight will do.
+    return leaving | _weighed(session.execute(_REACHING, {"note_ids": note_ids}))
 
 
 def _weighed(rows: Iterable[Any]) -> dict[tuple[str, str], float]:
+    """Pairs (from, to) with the weight of all links from the one to the other."""
     weights: dict[tuple[str, str], float] = {}
     for start, end, kind in rows:
         if start != end:
@@ -164,24 +190,10 @@ def _weighed(rows: Iterable[Any]) -> dict[tuple[str, str], float]:
     return weights
 
 
-def _degree() -> ColumnElement[int]:
-    """How many links leave and reach a note."""
-    out, to = aliased(NoteLink), aliased(NoteLink)
-    leaving = select(func.count()).select_from(out).where(out.note_id == Note.id, out.to_note_id.is_not(None))
-    reaching = select(func.count()).select_from(to).where(to.to_note_id == Note.id)
-    return leaving.correlate(Note).scalar_subquery() + reaching.correlate(Note).scalar_subquery()
-
-
-def _columns(*more: ColumnElement[int]) -> Select[Any]:
-    columns = (Note.id, Note.digest, Note.identity, Note.title, Note.path, Note.tags, *more)
-    wanted: Select[Any] = select(*columns).where(*_usable(Note))
-    return wanted
-
-
-def _noted(session: Session, wanted: Select[Any]) -> list[NoteFacts]:
+def _noted(rows: Iterable[Any]) -> list[NoteFacts]:
     return [
         NoteFacts(id, f"{digest} {identity}", title, path, frozenset(tag.casefold() for tag in tags), *degree)
-        for id, digest, identity, title, path, tags, *degree in session.execute(wanted)
+        for id, digest, identity, title, path, tags, *degree in rows
     ]
 
 

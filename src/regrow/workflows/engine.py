@@ -48,18 +48,21 @@ def start(workspace_id: str, run: Run, calls: Sequence[str]) -> None:
 def run_functions(workspace_id: str, task_id: str, work_name: str, calls: str) -> str:
     """One run. Everything it is handed is an id or a name; what it gives back says how it ended."""
     with tenancy.workspace(workspace_id):
-        work = WORKS[work_name]
         answers: dict[str, Answer] = {}
-        names = calls.split(",")
-        for place, name in enumerate(names):
-            answers[name] = _answered(work, task_id, name, place, len(names))
-            if answers[name].failure:
-                break
         try:
-            return runtime.transaction("finish", lambda session: _finish(session, work, task_id, answers))
+            _ask(WORKS[work_name], task_id, calls.split(","), answers)
+            return runtime.transaction("finish", partial(_finish, WORKS[work_name], task_id, answers))
         except Exception as error:
             detail = redaction.redact(str(error))[:400]
-            return runtime.transaction("give_up", lambda session: _give_up(session, task_id, answers, detail))
+            return runtime.transaction("give_up", partial(_give_up, task_id, answers, detail))
+
+
+def _ask(work: Work, task_id: str, names: Sequence[str], answers: dict[str, Answer]) -> None:
+    """Makes the calls one after the other, until one has failed for good."""
+    for place, name in enumerate(names):
+        answers[name] = _answered(work, task_id, name, place, len(names))
+        if answers[name].failure:
+            return
 
 
 def _answered(work: Work, task_id: str, name: str, place: int, count: int) -> Answer:
@@ -90,7 +93,8 @@ def _call(work: Work, task_id: str, name: str, place: int, count: int) -> dict[s
         with database.writing(setup.engine) as session:
             run = _run(session, task_id)
             brief = work.brief(session, run, function)
-            run_store.tell(session, task_id, "PREP", functions.percent("PREP", place + 1, count + 1), "Notes are ready")
+            if place == 0:
+                run_store.tell(session, task_id, "PREP", functions.percent("PREP", 1, 2), "Notes are ready")
             percent = functions.percent("AI_CALL", place, count)
             run_store.tell(session, task_id, "AI_CALL", percent, f"Writing: {function.medium}")
     except errors.RegrowError as error:
@@ -109,7 +113,7 @@ def answer_from(recorded: Mapping[str, Any]) -> Answer:
     return Answer(**{**recorded, "attempts": attempts})
 
 
-def _finish(session: Session, work: Work, task_id: str, answers: Mapping[str, Answer]) -> str:
+def _finish(work: Work, task_id: str, answers: Mapping[str, Answer], session: Session) -> str:
     run = _run(session, task_id)
     if run.finished_at is not None:
         return "ended before"
@@ -127,12 +131,12 @@ def _finish(session: Session, work: Work, task_id: str, answers: Mapping[str, An
     return "success"
 
 
-def _give_up(session: Session, task_id: str, answers: Mapping[str, Answer], detail: str) -> str:
+def _give_up(task_id: str, answers: Mapping[str, Answer], detail: str, session: Session) -> str:
     run = _run(session, task_id)
     if run.finished_at is None:
-        error = {"code": "save_failed", "detail": f"the result could not be saved, nothing was changed: {detail}"}
+        error = {"code": "broken_off", "detail": f"the run broke off and changed nothing: {detail}"}
         runs.fail(session, run, answers, error)
-    return "save_failed"
+    return "broken_off"
 
 
 def _error(answer: Answer) -> dict[str, Any]:

@@ -136,6 +136,10 @@ class _Import:
         return not isinstance(raw, Skipped) and parsing.parse(raw).identity == identity
 
     def _archive(self, listing: Listing) -> None:
+        with self._reading() as session:
+            live = stored.count_live(session, self._vault.source)
+        if live == self._report.created + self._report.updated + self._report.unchanged:
+            return
         gone = sorted(self._displaced)
         after = ""
         while True:

@@ -1,4 +1,4 @@
-"""Executors on PostgreSQL: each beats on the database's clock, and one leader takes over from those that stopped."""
+"""Keeping durable work going: a heartbeat, the recovery of workers that died, and runs that nobody started."""
 
 from __future__ import annotations
 
@@ -14,61 +14,93 @@ from regrow.workflows import runtime, starting
 
 log = structlog.get_logger()
 
+SWEEP_SECONDS = 10.0
 
-class Lease:
-    """Beats in a thread of its own until `stop`; `on_lost` is called when others declared this executor dead."""
+
+class Keeper:
+    """A thread that takes a turn every so often until `stop`; one bad turn is told and does not end it."""
+
+    def __init__(self, made: database.Engine, pause_seconds: float = SWEEP_SECONDS) -> None:
+        self.engine = made
+        self._pause_seconds = pause_seconds
+        self._stop = threading.Event()
+        self.is_draining = False
+        self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def drain(self) -> None:
+        """Starts and takes over nothing more; a lease goes on beating until `stop`."""
+        self.is_draining = True
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(timeout=30)
+
+    def turn(self) -> None:
+        """On SQLite there is one process, and the home's lock watches over it: only lost runs are looked for."""
+        if not self.is_draining:
+            starting.sweep(self.engine)
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._pause_seconds):
+            try:
+                self.turn()
+            except errors.Unavailable as error:
+                log.warning("keeper.turn_failed", reason=error.detail)
+            except Exception:
+                log.exception("keeper.turn_failed")
+
+
+class Lease(Keeper):
+    """On PostgreSQL each executor beats on the database's clock, and one leader takes over from those that stopped.
+
+    `on_lost` is called when others declared this executor dead: its runs are theirs now.
+    """
 
     def __init__(
         self, made: database.Engine, executor_id: str, seconds: float, on_lost: Callable[[], None] | None = None
     ) -> None:
-        self._engine = made
+        super().__init__(made, seconds / 4)
         self._id = executor_id
         self._seconds = seconds
         self._on_lost = on_lost or _leave
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="lease", daemon=True)
 
     def start(self) -> None:
-        with tenancy.system(), database.writing(self._engine) as session:
+        with tenancy.system(), database.writing(self.engine) as session:
             executors.register(session, self._id)
-        self._thread.start()
+        super().start()
 
     def stop(self) -> None:
-        """Ends the beat and signs off, so that nobody waits for the lease to run out."""
-        self._stop.set()
-        self._thread.join(timeout=self._seconds)
-        with tenancy.system(), database.writing(self._engine) as session:
+        """Signs off too, so that nobody waits for the lease to run out."""
+        super().stop()
+        with tenancy.system(), database.writing(self.engine) as session:
             executors.sign_off(session, self._id)
 
-    def _run(self) -> None:
-        while not self._stop.wait(self._seconds / 4):
-            try:
-                if not self._beat():
-                    self._on_lost()
-                    return
+    def turn(self) -> None:
+        with tenancy.system(), database.writing(self.engine) as session:
+            is_alive = executors.beat(session, self._id)
+        if not is_alive:
+            self._on_lost()
+        if not is_alive or self.is_draining:
+            return
+        with executors.leading(self.engine) as is_leader:
+            if is_leader:
                 self._lead()
-            except errors.Unavailable as error:
-                log.warning("lease.beat_failed", executor=self._id, reason=error.detail)
-
-    def _beat(self) -> bool:
-        with tenancy.system(), database.writing(self._engine) as session:
-            return executors.beat(session, self._id)
 
     def _lead(self) -> None:
-        with executors.leading(self._engine) as is_leader:
-            if not is_leader:
-                return
-            with tenancy.system(), database.writing(self._engine) as session:
-                dead = executors.declare_dead(session, self._seconds)
-            for executor_id in dead:
-                if runtime.recover([executor_id]) == 0:
-                    with tenancy.system(), database.writing(self._engine) as session:
-                        executors.bury(session, executor_id)
-                log.warning("executor.recovered", executor=executor_id)
-            starting.sweep(self._engine)
+        with tenancy.system(), database.writing(self.engine) as session:
+            dead = executors.declare_dead(session, self._seconds)
+        for executor_id in dead:
+            left = runtime.recover([executor_id])
+            log.warning("executor.recovered", executor=executor_id, left=left)
+            if left == 0:
+                with tenancy.system(), database.writing(self.engine) as session:
+                    executors.bury(session, executor_id)
+        starting.sweep(self.engine)
 
 
 def _leave() -> None:
-    """A worker that others declared dead must not go on: its runs are theirs now."""
     log.error("executor.declared_dead", action="leaving; the runs go on elsewhere")
     os._exit(75)

@@ -23,16 +23,16 @@ class Refused(ValueError):
     """The text is valid YAML but not what front matter may be; the message says why."""
 
 
-class _Loader(yaml.CSafeLoader):
+class PlainLoader(yaml.CSafeLoader):
     """Safe loading where dates stay as written, and numbers are the decimal ones people mean."""
 
 
-_Loader.yaml_implicit_resolvers = {
+PlainLoader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag not in _REPLACED]
     for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
 for _tag, _pattern in (("tag:yaml.org,2002:int", _INT), ("tag:yaml.org,2002:float", _FLOAT)):
-    _Loader.add_implicit_resolver(_tag, _pattern, list("-+0123456789"))
+    PlainLoader.add_implicit_resolver(_tag, _pattern, list("-+0123456789"))
 
 
 def load(text: str) -> tuple[dict[str, Any], str]:
@@ -50,7 +50,7 @@ def _loaded(text: str) -> dict[str, Any]:
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise Refused(f"it is larger than {MAX_BYTES // 1000} kB")
     _check(text)
-    found = yaml.load(text, Loader=_Loader)
+    found = yaml.load(text, Loader=PlainLoader)
     if found is None:
         return {}
     if not isinstance(found, dict):

@@ -6,7 +6,6 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 from regrow.adapters.sources import decoding, front_matter
@@ -31,6 +30,7 @@ class MarkdownFolder:
 
     def __init__(self, folder: str | os.PathLike[str], source: str | None = None) -> None:
         self._root = _checked(folder)
+        self._root_path = os.fspath(self._root)
         self.source = _checked_source(source) if source else source_of(self._root)
         self._is_dendron = any((above / "dendron.yml").is_file() for above in (self._root, *self._root.parents))
         self._names: dict[str, str] = {}
@@ -84,14 +84,14 @@ class MarkdownFolder:
         except OSError as error:
             is_loop = error.errno == errno.ELOOP
             return "a symbolic link that leads back to itself" if is_loop else "a symbolic link that leads nowhere"
-        if os.path.commonpath((target, self._root)) != os.fspath(self._root):
+        if os.path.commonpath((target, self._root)) != self._root_path:
             return "a symbolic link out of the folder: copy the notes in, or import that folder by itself"
         return "a symbolic link inside the folder: what it leads to is imported from its own place"
 
     def fetch(self, path: str) -> Fetched | Skipped:
         """Reads one listed file; a file that is gone, locked, too large or changing is skipped with the reason."""
         try:
-            data = _read(os.path.join(self._root, self._names.get(path, path)))
+            data = _read(f"{self._root_path}/{self._names.get(path, path)}")
         except OSError as error:
             if error.errno in (errno.ENOENT, errno.ENOTDIR):
                 return Skipped(path, "it vanished while the folder was read: import again")
@@ -182,26 +182,20 @@ def _read(path: str) -> bytes:
     handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY)
     try:
         before = os.fstat(handle)
+        size = before.st_size
         if not stat.S_ISREG(before.st_mode):
             raise _Unfit("not a regular file")
-        if before.st_size > MAX_BYTES:
-            raise _Unfit(_too_large(before.st_size))
-        data = b"".join(_parts(handle))
+        if size > MAX_BYTES:
+            raise _Unfit(_too_large(size))
+        data = os.read(handle, size + 1)
+        while 0 < len(data) < size and (more := os.read(handle, size - len(data))):
+            data += more
         after = os.fstat(handle)
     finally:
         os.close(handle)
-    if len(data) > MAX_BYTES:
-        raise _Unfit(_too_large(len(data)))
-    if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size) or len(data) != after.st_size:
+    if len(data) != size or after.st_size != size or after.st_mtime_ns != before.st_mtime_ns:
         raise _Unfit("it changed while it was read: import again")
     return data
-
-
-def _parts(handle: int) -> Iterator[bytes]:
-    left = MAX_BYTES + 1
-    while left > 0 and (part := os.read(handle, min(left, 1 << 20))):
-        left -= len(part)
-        yield part
 
 
 def _too_large(size: int) -> str:

@@ -14,6 +14,7 @@ _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.M)
 _ITEM = re.compile(r"( *)- +(.*)$")
 _FLAT = re.compile(r"([A-Za-z_][A-Za-z0-9_-]{0,80}):(?: +(.*))?$")
 _PLAIN = re.compile(r"[^\W_](?:[^\s:#]|[ ](?!#)|:(?=[^\s])|(?<=\S)#)*+$")
+_FLOW = re.compile(r"\[([^\[\]{}\"'#&*!|>%@`:\t]*)\]$")
 _NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,17})$")
 _DECIMAL = re.compile(r"[0-9]{1,17}\.[0-9]{1,17}$")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?Z?)?$")
@@ -110,10 +111,11 @@ def simple(front: str) -> dict[str, Any] | None:
         elif line and (item := _ITEM.match(line)) and key:
             value = _scalar(item[2])
             is_first = indent < 0
-            if value in (_UNSURE, None) or (found[key] is not None if is_first else indent != len(item[1])):
+            if value is _UNSURE or value is None or (found[key] is not None if is_first else indent != len(item[1])):
                 return None
-            found[key] = [value] if is_first else [*found[key], value]
-            indent = len(item[1])
+            if is_first:
+                found[key], indent = [], len(item[1])
+            found[key].append(value)
         elif line.strip():
             return None
     return found
@@ -132,7 +134,12 @@ def _scalar(text: str) -> Any:
         return int(text)
     if _DATE.match(text):
         return text
-    if not _PLAIN.match(text) or "\t" in text or _DECIMAL.match(text):
+    if flow := _FLOW.match(text):
+        items = [_scalar(item) for item in flow[1].split(",")] if flow[1].strip() else []
+        return _UNSURE if any(item is _UNSURE or item is None for item in items) else items
+    if _DECIMAL.match(text):
+        return float(text)
+    if not _PLAIN.match(text) or "\t" in text:
         return _UNSURE
     lowered = text.lower()
     if lowered in _WORDS:
@@ -141,7 +148,7 @@ def _scalar(text: str) -> Any:
 
 
 class Said(NamedTuple):
-    """What front matter says that Regrow understands. `is_private` is None when it is silent about it."""
+    """What front matter says that Regrow understands."""
 
     title: str
     identity: str

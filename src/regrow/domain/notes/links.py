@@ -65,7 +65,8 @@ def _inline(text: str) -> Iterator[Link]:
         if target:
             opened = text.rfind("[", max(0, match.start() - MAX_NAME), match.start())
             start = opened if opened >= 0 else match.start()
-            if link := made("markdown", target, text[start + 1 : match.start()], start, match.end()):
+            shown = text[start + 1 : match.start()]
+            if link := made("markdown", target, "" if "](" in shown else shown, start, match.end()):
                 yield link
 
 

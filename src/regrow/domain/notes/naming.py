@@ -16,6 +16,8 @@ _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 def storable(text: str) -> str:
     """The text without what a database refuses: NUL and lone surrogates."""
+    if text.isascii() and "\x00" not in text:
+        return text
     return _UNSTORABLE.sub("", text)
 
 

@@ -12,7 +12,9 @@ _NOT_IN_TAG = (
     r"\s\x00-\x2c\x2e\x3a-\x40\x5b-\x5e\x60\x7b-\x7f\u00a7\u00ab\u00b6\u00b7\u00bb\u00bf"
     r"\u2000-\u206f\u2e00-\u2e7f\u3000-\u303f\uff00-\uff0f\uff1a-\uff20"
 )
-_INLINE = re.compile(rf"#(?:(?<=[\s,;]#)|(?<=^#)|(?<=[^\]]\(#))(?:\[\[([^\[\]\n]++)\]\]|([^{_NOT_IN_TAG}]++))", re.M)
+_INLINE = re.compile(
+    rf"#(?:(?<=[\s,;]#)|(?<=^#)|(?<=[^\]]\(#)|(?<=^\(#))(?:\[\[([^\[\]\n]++)\]\]|([^{_NOT_IN_TAG}]++))", re.M
+)
 _PROPERTY = re.compile(r"^[ \t]*+(?:[-*+][ \t]++)?([^\W\d][\w-]{0,60})::[ \t]*+(.*)$", re.M)
 _REFERENCE = re.compile(r"#?\[\[([^\[\]]*)\]\]")
 

@@ -27,6 +27,7 @@ _EMPHASIS: tuple[re.Pattern[str], ...] = (
     re.compile(r"(?<![\\\w])(_{1,3})(?=[^\s_])([^_]++)(?<=[^\s\\])\1(?!\w)"),
 )
 _WIKILINK = re.compile(r"\[\[([^\[\]|\n]*+)(?:\|([^\[\]\n]*+))?\]\]")
+_HIERARCHY = re.compile(r"[a-z][a-z0-9_-]+(?:\.[a-z0-9][a-z0-9_-]+)+(?:#[^\s]*)?$(?<!\.md)")
 _CLOSING_TAGS = re.compile(r"(?<=[.!?…)\"”])(?:[ ,]+#[^\W\d][\w/-]*+)+$")
 _TAG = re.compile(r"(?<![\w&/#\\])#([^\W\d_][\w/-]*+)")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!|~^$<>\"'-])")
@@ -57,10 +58,15 @@ def _without_emphasis(text: str) -> str:
 
 
 def _link_text(link: re.Match[str]) -> str:
-    alias = (link[2] or "").strip()
+    shown, alias = link[1].strip(), (link[2] or "").strip()
+    # Dendron writes the alias first: `[[Lookup|dendron.ref.lookup#pick]]`.
+    if alias and _HIERARCHY.match(alias) and not _HIERARCHY.match(shown):
+        return shown
     if alias:
         return alias
-    target, _, anchor = link[1].strip().partition("#")
+    target, _, anchor = shown.partition("#")
+    if target.count(".") > 1 and _HIERARCHY.match(target):
+        return target.rsplit(".", 1)[-1].replace("-", " ")
     name = target.rsplit("/", 1)[-1].split("^")[0].strip() or anchor.lstrip("^#").strip()
     return name.removesuffix(".md")
 

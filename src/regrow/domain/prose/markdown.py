@@ -14,14 +14,16 @@ Kind = Literal["heading", "paragraph", "item", "quote", "code", "table"]
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t#]*$")
 _FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
 _ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d{1,9}[.)])[ \t]+(\[[ xX/-]\][ \t]+)?(.*)$")
-_EMPTY_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]*$")
 _QUOTE = re.compile(r"[ \t]{0,3}>[ \t>]*(?:\[![\w-]+\][+-]?[ \t]*)?(.*)$")
-_RULE = re.compile(r"[ \t]{0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$")
 _SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
 _TABLE_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t:-]*)+$")
-_PROPERTY = re.compile(r"[ \t]*(?:[-*][ \t]+)?[\w.-]+::(?:[ \t]|$)")
-_DEFINITION = re.compile(r" {0,3}\[[^\]\n]{1,200}\]:[ \t]*\S")
-_FOOTNOTE = re.compile(r" {0,3}\[\^[^\]\n]{1,100}\]:")
+# Lines that hold no prose: rules, empty items, properties, definitions of footnotes and links.
+_SILENT = re.compile(
+    r"[ \t]{0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$"
+    r"|[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]*$"
+    r"|[ \t]*(?:[-*][ \t]+)?[\w.-]+::(?:[ \t]|$)"
+    r"| {0,3}\[(?:\^[^\]\n]{1,100}\]:|[^\]\n]{1,200}\]:[ \t]*\S)"
+)
 _FRONT_KEY = re.compile(r"[\w\"'][\w \"'.-]*:(?:[ \t]|$)")
 _BLOCK_ID = re.compile(r"[ \t]+\^[A-Za-z0-9-]+[ \t]*$|^\^[A-Za-z0-9-]+[ \t]*$")
 _TAG_LINE = re.compile(r"[ \t]*(?:#[^\s#]+[ \t,]*)+$")
@@ -125,18 +127,19 @@ class _Reader:
             yield from self._marked(line)
 
     def _marked(self, line: str) -> Iterator[Block]:
-        if heading := _HEADING.match(line):
+        sign = line.lstrip()[:1]
+        if sign == "#" and (heading := _HEADING.match(line)):
             yield from self._close()
             yield from self._heading(len(heading[1]), heading[2])
-        elif (under := _SETEXT.match(line)) and self._open and self._kind == "paragraph":
+        elif self._open and self._kind == "paragraph" and (under := _SETEXT.match(line)):
             title, self._open = " ".join(self._open), []
             yield from self._heading(1 if under[1][0] == "=" else 2, title)
-        elif _is_silent(line):
+        elif _SILENT.match(line):
             yield from self._close()
-        elif item := _ITEM.match(line):
+        elif (sign in "-*+\u2022" or sign.isdigit()) and (item := _ITEM.match(line)):
             yield from self._start(item[2], "item")
             self._is_task = bool(item[1])
-        elif quote := _QUOTE.match(line):
+        elif sign == ">" and (quote := _QUOTE.match(line)):
             yield from self._quoted(line, quote[1])
         else:
             yield from self._other(line)
@@ -207,8 +210,3 @@ class _Reader:
 
     def _above(self) -> tuple[str, ...]:
         return tuple(title for _, title in self._path)
-
-
-def _is_silent(line: str) -> bool:
-    """Lines that hold no prose: rules, properties, link and footnote definitions, empty items."""
-    return any(pattern.match(line) for pattern in (_RULE, _EMPTY_ITEM, _PROPERTY, _FOOTNOTE, _DEFINITION))

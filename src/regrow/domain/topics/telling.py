@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, islice
 
-from regrow.domain.prose import blocks, sentences, shingle_similarity, words
+from regrow.domain.prose import Block, blocks, sentences, shingle_similarity, words
 from regrow.domain.topics.facts import Cluster, Member, NoteFacts, Reason
 from regrow.domain.topics.widening import COMMON
 from regrow.domain.writing import Source
 from regrow.kit.redaction import shorten
 
-SUMMED_UP = 4
-"""Notes a summary quotes, one sentence each."""
+SUMMED_UP = 6
+"""Notes that are read for a summary."""
+SENTENCES = 4
+"""Most sentences of a summary; each is from another note while that makes two."""
+LEADS = 1.5
+"""How much standing first in a note is worth, against words shared with the other notes."""
 READ = 4_000
 """Characters of each of them that are read."""
 FEWEST_WORDS, MOST_WORDS = 6, 45
@@ -26,6 +30,7 @@ _DANGLING = frozenset(
     "this these that those it its they he she him her them but and however so or also then therefore thus there here "
     "such both another otherwise instead das dies diese dieser er sie es aber und c'est il elle".split()
 )
+_NUMBERED = re.compile(r"\d{1,3}[.)]\s")
 _WHOLE = re.compile(r"[\"'“‘(]?[^\W_].*[.!…。！][\"'”’)]?", re.S)
 
 
@@ -36,16 +41,31 @@ def title(notes: Sequence[NoteFacts]) -> str:
 
 
 def summary(sources: Sequence[Source]) -> str:
-    """Two to four sentences taken word for word from the first notes, one from each while they have any."""
-    read = [(source, _candidates(source.text[:READ])) for source in sources[:SUMMED_UP]]
-    shared = _shared([chain.from_iterable(map(words, found)) for _, found in read])
-    ranked = [_ranked(found, shared) for _, found in read]
+    """Up to four sentences taken word for word from the first notes; where they hold none, a few of their items."""
+    texts = [blocks(source.text[:READ]) for source in sources[:SENTENCES]]
+    chosen = _chosen(texts)
+    if len(chosen) < SENTENCES:
+        texts += [blocks(source.text[:READ]) for source in sources[SENTENCES:SUMMED_UP]]
+        chosen = _chosen(texts)
+    if chosen:
+        return " ".join(chosen)
+    items = dict.fromkeys(chain.from_iterable(_items(text)[:1] for text in texts))
+    return "; ".join(list(items)[:SENTENCES]) or f"Notes on {_listed([_name(source.title) for source in sources], 4)}."
+
+
+def _chosen(texts: Sequence[Sequence[Block]]) -> list[str]:
+    """The best sentence of each note, and a second one where only one note has any."""
+    read = [_whole(text, ("paragraph",)) or _whole(text, ("item", "quote")) for text in texts]
+    shared = _shared([chain.from_iterable(map(words, found)) for found in read])
+    often = Counter(chain.from_iterable(set(found) for found in read))
+    # What several notes say word for word is a template's or a signature, so it comes last.
+    ranked = [sorted(_ranked(found, shared), key=lambda sentence: often[sentence] > 1) for found in read]
     chosen: list[str] = []
     for found in ranked:
-        chosen += _new(found, chosen)[:1]
+        chosen += _new(found, chosen) if len(chosen) < SENTENCES else []
     if len(chosen) < 2:
-        chosen += _new(list(chain.from_iterable(ranked)), chosen)[:1]
-    return " ".join(chosen) if chosen else f"Notes on {_listed([shorten(s.title, 60) for s in sources], 4)}."
+        chosen += _new(list(chain.from_iterable(ranked)), chosen)
+    return chosen
 
 
 def why(cluster: Cluster) -> str:
@@ -78,8 +98,12 @@ _STOPS = {
 def _group(reason: Reason, members: list[Member]) -> str:
     often = Counter(chain.from_iterable(member.shared for member in members))
     shared = ", ".join(sorted(often, key=lambda word: (-often[word], word))[:4])
-    names = _listed([shorten(member.note.title, 60) for member in members], 5)
+    names = _listed([_name(member.note.title) for member in members], 5)
     return f"{_many(len(members))} {_GROUPS[reason].format(shared=shared)}: {names}."
+
+
+def _name(title: str) -> str:
+    return shorten(title, 60) or "an untitled note"
 
 
 def _listed(names: list[str], most: int) -> str:
@@ -104,22 +128,25 @@ def _tags(notes: Sequence[NoteFacts]) -> str:
     return ", ".join(shared[:3]).capitalize()
 
 
-def _candidates(text: str) -> list[str]:
-    """Sentences that stand on their own; of a note with none, its items and questions."""
-    found = blocks(text)
-    prose = [s for block in found if block.kind == "paragraph" for s in sentences(block.text)]
-    whole = [sentence for sentence in prose if _stands_alone(sentence)]
-    if whole:
-        return whole
-    rest = [s for block in found if block.kind in ("paragraph", "item", "quote") for s in sentences(block.text)]
-    return [s for s in rest if 3 <= len(words(s)) <= MOST_WORDS] or rest[:1]
+def _whole(text: Sequence[Block], kinds: tuple[str, ...]) -> list[str]:
+    """The sentences in blocks of these kinds that stand on their own."""
+    return [one for block in text if block.kind in kinds for one in sentences(block.text) if _stands_alone(one)]
+
+
+def _items(text: Sequence[Block]) -> list[str]:
+    """What a note says that holds no such sentence, in short pieces, without what only announces a list."""
+    found = [one for block in text if block.kind in ("paragraph", "item", "quote") for one in sentences(block.text)]
+    fitting = [one.rstrip(".;") for one in found if len(words(one)) <= MOST_WORDS and not one.endswith((":", ","))]
+    return [one for one in fitting if len(words(one)) >= 3] or [one for one in fitting if words(one)]
 
 
 def _stands_alone(sentence: str) -> bool:
+    """Whether a sentence can be read without the ones before it."""
     found = words(sentence)
-    if not FEWEST_WORDS <= len(found) <= MOST_WORDS or found[0] in _DANGLING:
+    if not FEWEST_WORDS <= len(found) <= MOST_WORDS or found[0] in _DANGLING or _NUMBERED.match(sentence):
         return False
-    return "://" not in sentence and not sentence.endswith(":") and _WHOLE.fullmatch(sentence) is not None
+    opens = next((letter for letter in sentence if letter.isalnum()), "")
+    return not opens.islower() and "://" not in sentence and _WHOLE.fullmatch(sentence) is not None
 
 
 def _shared(notes: Sequence[chain[str]]) -> frozenset[str]:
@@ -135,10 +162,12 @@ def _ranked(found: list[str], shared: frozenset[str]) -> list[str]:
         position, sentence = pair
         used = words(sentence)
         density = len(shared.intersection(used)) / max(len(used), 1) ** 0.5
-        return (-round(density + 0.6 / (1 + position), 9), position)
+        return (-round(density + LEADS / (1 + position), 9), position)
 
     return [sentence for _, sentence in sorted(enumerate(found), key=merit)]
 
 
 def _new(found: list[str], chosen: list[str]) -> list[str]:
-    return [sentence for sentence in found if all(shingle_similarity(sentence, other) < 0.4 for other in chosen)]
+    """The first of these sentences, if any, that says something the chosen ones do not."""
+    new = (one for one in found if all(shingle_similarity(one, other) < 0.4 for other in chosen))
+    return list(islice(new, 1))

@@ -17,9 +17,11 @@ ROUNDABOUT = 0.5
 """What a way through one other note counts against a direct link."""
 SAME_TAGS = 0.5
 """How much a note with all the seed's tags gains on one with none."""
+RESTART, STEPS = 0.1, 25
+"""The long walk that measures nearness to the seed: how likely each step starts afresh, and how many there are."""
 HUB = 150
 """Links beyond which a note says little about any one of its neighbours and is not walked through."""
-FRONTIER, OUTER = 40, 64
+FRONTIER, OUTER = 40, 48
 """How many neighbours are walked through, and how many notes beyond them are weighed."""
 
 Vector = NDArray[np.float64]
@@ -57,34 +59,47 @@ def nearest(notes: Iterable[NoteFacts], shares: Mapping[str, float]) -> tuple[No
 def walk(near: Neighbourhood, limits: Limits) -> Cluster:
     """Takes, step by step, the note with the largest share of its links leading into the cluster.
 
-    A link counts fully when it joins the cluster and by half when it does so through one other note: a personalised
-    PageRank cut off after two steps and divided by degree, which favours sets with few links outwards (Andersen,
-    Chung and Lang 2006). Dividing by degree is also what keeps index pages from gluing everything together.
+    A link counts fully when it joins the cluster and by half when it does so through one other note. Dividing by the
+    number of links favours sets with few links outwards and keeps index pages from gluing everything together; that
+    a long walk from the seed seldom comes by keeps the cluster from drifting away (personalised PageRank divided by
+    degree: Andersen, Chung and Lang 2006).
     """
     nodes = [near.seed, *sorted(near.notes, key=lambda note: note.key)]
-    shares = _shares(near, nodes)
-    gain = np.array([1.0 + SAME_TAGS * _likeness(near.seed, note) for note in nodes])
+    shares, degrees = _shares(near, nodes)
+    pull = np.array([1.0 + SAME_TAGS * _likeness(near.seed, note) for note in nodes])
+    pull *= np.sqrt(_nearness(shares, degrees))
     is_in = np.zeros(len(nodes), dtype=bool)
     is_in[0] = True
     direct = shares[:, 0].copy()
     members: list[Member] = []
     stopped: Stop = "full"
     while len(members) + 1 < limits.maximum:
-        best, score = _best(shares, direct, gain, is_in)
-        if score <= 0.0:
+        best, share = _best(shares, direct, pull, is_in)
+        if share <= 0.0:
             stopped = "end"
             break
-        if score < (COHERENT if len(members) + 1 >= limits.minimum else TOLERABLE):
+        if share < (COHERENT if len(members) + 1 >= limits.minimum else TOLERABLE):
             stopped = "loose"
             break
-        members.append(_member(near, nodes[best], score))
+        members.append(_member(near, nodes[best], share))
         is_in[best] = True
         direct = direct + shares[:, best]
     return Cluster(near.seed, tuple(members), stopped)
 
 
-def _shares(near: Neighbourhood, nodes: list[NoteFacts]) -> Vector:
-    """Row i, column j: which share of note i's links joins it with note j."""
+def _nearness(shares: Vector, degrees: Vector) -> Vector:
+    """How often a walk from the seed (node 0) comes by each note, per link of that note; the nearest has 1."""
+    start = np.zeros(len(degrees))
+    start[0] = 1.0
+    visits = start
+    for _ in range(STEPS):
+        visits = RESTART * start + (1 - RESTART) * (visits @ shares)
+    nearness: Vector = visits / degrees
+    return nearness / max(float(nearness[1:].max(initial=0.0)), 1e-12)
+
+
+def _shares(near: Neighbourhood, nodes: list[NoteFacts]) -> tuple[Vector, Vector]:
+    """Row i, column j: which share of note i's links joins it with note j; and how many links each note has."""
     index = {note.id: number for number, note in enumerate(nodes)}
     ties = np.zeros((len(nodes), len(nodes)))
     for (start, end), weight in near.weights.items():
@@ -92,17 +107,16 @@ def _shares(near: Neighbourhood, nodes: list[NoteFacts]) -> Vector:
         if i is not None and j is not None and i != j:
             ties[i, j] += weight
             ties[j, i] += weight
-    degrees = np.maximum(ties.sum(axis=1), np.array([float(note.links) for note in nodes]))
-    shares: Vector = ties / np.maximum(degrees, 1.0)[:, None]
-    return shares
+    degrees = np.maximum(np.maximum(ties.sum(axis=1), np.array([float(note.links) for note in nodes])), 1.0)
+    return ties / degrees[:, None], degrees
 
 
-def _best(shares: Vector, direct: Vector, gain: Vector, is_in: NDArray[np.bool_]) -> tuple[int, float]:
-    """The next note by position and its score; nodes stand in order of their keys, so ties go to the first."""
+def _best(shares: Vector, direct: Vector, pull: Vector, is_in: NDArray[np.bool_]) -> tuple[int, float]:
+    """The next note by position, and its share; nodes stand in order of their keys, so ties go to the first."""
     through = shares @ np.where(is_in, 0.0, direct)
-    scores = np.where(is_in | (direct <= 0.0), 0.0, (direct + ROUNDABOUT * through) * gain).round(9)
-    best = int(np.argmax(scores))
-    return best, float(scores[best])
+    share = np.where(is_in | (direct <= 0.0), 0.0, direct + ROUNDABOUT * through)
+    best = int(np.argmax((share * pull).round(9)))
+    return best, float(share[best])
 
 
 def _member(near: Neighbourhood, note: NoteFacts, score: float) -> Member:

@@ -16,7 +16,7 @@ from regrow.domain.writing import BlogDraft, BlogVariant, Brief
 
 _FEWEST_WORDS = 150
 _LIKENESS = 0.4
-_PARAGRAPH_WORDS = 85
+_PARAGRAPH_WORDS = 110
 
 
 def blog(brief: Brief, labels: Sequence[str]) -> BlogDraft:
@@ -25,10 +25,13 @@ def blog(brief: Brief, labels: Sequence[str]) -> BlogDraft:
     pool = selection.pool(brief, passages(brief.sources), asked)
     angles = angles_of(labels)
     dealt = selection.deal(pool, angles, asked)
-    _check_enough(brief, pool, dealt, min(_FEWEST_WORDS, int(0.6 * asked.words)))
+    fewest = min(_FEWEST_WORDS, int(0.6 * asked.words))
+    _check_enough(brief, pool, dealt, fewest)
     lent = selection.lend(pool, dealt, angles, asked.words)
     variants = [_variant(brief, pool, *entry) for entry in zip(labels, angles, lent, strict=True)]
-    if _alike(variants) >= _LIKENESS:
+    while _alike(variants) >= _LIKENESS:
+        dealt = selection.apart(pool, dealt)
+        _check_enough(brief, pool, dealt, fewest)
         variants = [_variant(brief, pool, *entry) for entry in zip(labels, angles, dealt, strict=True)]
     return BlogDraft(tuple(variants))
 

@@ -88,9 +88,10 @@ def _close(pool: Pool, rest: list[int], angle: int) -> tuple[int | None, list[in
         spread[pool.passages[number].source] += 1
     fit = [n for n in rest if spread[pool.passages[n].source] > 1 and not pool.passages[n].is_list]
     fit = [n for n in fit if 8 <= pool.lengths[n] <= 45 and not pool.passages[n].sentences[0].endswith("?")]
+    wanted = 0 if angle % 2 == 0 else 2
+    fit = [n for n in fit if pool.fitness[wanted][n] >= 0.5]
     if len(rest) < 6 or not fit:
         return None, rest
-    wanted = 0 if angle % 2 == 0 else 2
     close = max(fit, key=lambda n: (_closing_value(pool, n, wanted), -n))
     return close, [n for n in rest if n != close]
 

@@ -114,7 +114,8 @@ def _add_item(groups: list[_Group], text: str, block: int) -> None:
     is_introduced = (
         last is not None and not last.is_closed and bool(last.sentences) and last.sentences[-1].endswith(":")
     )
-    if last is not None and (last.is_list or is_introduced):
+    opens_another = text.endswith(":")
+    if last is not None and (last.is_list or is_introduced) and not opens_another:
         last.is_list = True
         last.sentences.append(text)
         last.shortest = len(last.sentences)
@@ -134,8 +135,17 @@ def _add_sentences(groups: list[_Group], sentences: Sequence[str], block: int) -
             _close(groups, block, is_caveat)
         elif is_caveat or speech.is_dependent(sentence):
             _lean(groups, sentence, is_caveat, start)
+        elif _is_announcement(groups[start:]):
+            last = groups[-1]
+            last.sentences.append(sentence)
+            last.shortest = len(last.sentences)
         else:
             groups.append(_Group(block, [sentence]))
+
+
+def _is_announcement(groups: Sequence[_Group]) -> bool:
+    """Whether a paragraph has said no more than a few opening words, such as `Plain subjects work best.`"""
+    return len(groups) == 1 and not groups[0].is_closed and groups[0].shortest == 1 and _length(groups[0].sentences) < 9
 
 
 def _close(groups: list[_Group], block: int, is_caveat: bool) -> None:
@@ -153,7 +163,7 @@ def _lean(groups: list[_Group], sentence: str, is_caveat: bool, start: int) -> N
     claims = [group for group in reach if any(speech.numbers(said) for said in group.sentences)]
     is_open = all(not group.is_closed and not group.is_list for group in reach)
     if is_caveat and claims and is_open:
-        first = groups.index(claims[0])
+        first = _with_setup(groups, groups.index(claims[0]), start)
         merged = [said for group in groups[first:] for said in group.sentences]
         groups[first].sentences = merged
         groups[first].is_dropped = any(group.is_dropped for group in groups[first:])
@@ -161,6 +171,14 @@ def _lean(groups: list[_Group], sentence: str, is_caveat: bool, start: int) -> N
     groups[-1].sentences.append(sentence)
     if is_caveat:
         groups[-1].shortest = len(groups[-1].sentences)
+
+
+def _with_setup(groups: Sequence[_Group], first: int, start: int) -> int:
+    """A figure with a caveat keeps the sentence before it too, which says what was counted, when both are short."""
+    if first <= start or groups[first - 1].is_closed or groups[first - 1].is_list:
+        return first
+    is_short = _length(groups[first - 1].sentences) + _length(groups[first].sentences) <= 60
+    return first - 1 if is_short else first
 
 
 def _is_usable(sentence: str) -> bool:

@@ -122,6 +122,7 @@ class Hand:
         value = self._value + 0.3 * pool.fitness[self.angle] + 0.7 * pool.about
         for number, passage in enumerate(pool.passages):
             value[number] += 0.25 * passage.is_opening + 0.2 * pool.is_named[number]
+            value[number] -= 0.3 * speech.has_pronoun(passage.sentences[0])
             value[number] -= 0.6 * (passage.is_list or pool.lengths[number] > 75)
             value[number] += 1.5 * _leads_as_asked(passage, self._wishes)
         return self._take(value, free)
@@ -193,3 +194,17 @@ def lend(pool: Pool, dealt: Sequence[Sequence[int]], angles: Sequence[int], word
                 chosen.append(candidate)
                 spare -= int(pool.lengths[candidate])
     return lent
+
+
+def apart(pool: Pool, dealt: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Takes from the later variants the passage that repeats most of what the earlier ones say in other places."""
+    said = [
+        frozenset[tuple[str, ...]]().union(*(prose.shingles(pool.passages[n].text) for n in hand)) for hand in dealt
+    ]
+    worst: tuple[float, int, int] = (-1.0, 1, -1)
+    for number in range(1, len(dealt)):
+        earlier = frozenset[tuple[str, ...]]().union(*said[:number])
+        for passage in dealt[number][1:]:
+            own = prose.shingles(pool.passages[passage].text)
+            worst = max(worst, (len(own & earlier) / max(1, len(own)), number, passage))
+    return [[n for n in hand if (number, n) != worst[1:]] for number, hand in enumerate(dealt)]

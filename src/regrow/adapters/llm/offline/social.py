@@ -14,6 +14,7 @@ from regrow.adapters.llm.offline.evidence import NotEnough, check_numbers
 from regrow.adapters.llm.offline.passages import Passage, passages
 from regrow.adapters.llm.offline.selection import Pool
 from regrow.adapters.llm.offline.wishes import Wishes, wishes
+from regrow.domain import prose
 from regrow.domain.writing import (
     PLATFORM_HASHTAGS,
     PLATFORM_LENGTHS,
@@ -25,6 +26,7 @@ from regrow.domain.writing import (
 )
 
 _SHORTEST = 40
+_LIKENESS = 0.4
 _WORDS_PER_CHARACTER = 6
 _EMOJI = ("\U0001f449", "\U0001f4ca", "\U0001f4a1", "\u26a0\ufe0f")
 
@@ -79,11 +81,13 @@ class _Desk:
         self._openings: set[int] = set()
         self._here: set[int] = set()
         self._said: set[str] = set()
+        self._texts_here: list[str] = []
         self._count = 0
 
     def turn_page(self) -> None:
         """A new platform begins: its labels must not share passages, the platforms may."""
         self._here = set()
+        self._texts_here = []
 
     def post(self, platform: str, label: str, angle: int) -> SocialVariant:
         shape = _SHAPES[platform]
@@ -93,7 +97,8 @@ class _Desk:
             tags = self._tags(chosen, most)
             budget = self._budget(platform, shape, tags)
             parts = self._parts(chosen, budget, shape, angle, platform)
-            if parts and (text := self._text(parts, shape, angle)) not in self._said:
+            text = self._text(parts, shape, angle) if parts else ""
+            if text and text not in self._said and not self._repeats(text):
                 return self._done(label, text, tags, chosen)
         raise self._not_enough(platform)
 
@@ -104,6 +109,7 @@ class _Desk:
             value = value + 0.4 * pool.fitness[self._asked.bias]
         for number, passage in enumerate(pool.passages):
             value[number] += 0.15 * passage.is_opening + 0.4 * pool.is_named[number] - 1.2 * (number in self._openings)
+            value[number] -= 0.3 * speech.has_pronoun(passage.sentences[0])
             value[number] += 1.5 * _leads(passage.sentences[0], self._asked)
         free = [n for n in range(len(pool.passages)) if n not in self._here and not pool.passages[n].is_list]
         return sorted(free, key=lambda n: (-float(value[n]), n))
@@ -135,7 +141,20 @@ class _Desk:
             left -= length(found[1], (), platform) + 2
         home = self._pool.passages[chosen[0]].source
         order = sorted(added, key=lambda n: (self._pool.passages[n].source != home, n))
-        return [first, *(added[number] for number in order)] if len(first) >= 20 else []
+        return self._joined({chosen[0]: first} | {n: added[n] for n in order}) if len(first) >= 20 else []
+
+    def _joined(self, texts: dict[int, str]) -> list[str]:
+        """One text per paragraph: passages that stand side by side in a note stay side by side."""
+        parts: list[str] = []
+        last: Passage | None = None
+        for number, text in texts.items():
+            passage = self._pool.passages[number]
+            if last is not None and (last.source, last.block, last.place + 1) == _place(passage):
+                parts[-1] += f" {text}"
+            else:
+                parts.append(text)
+            last = passage
+        return parts
 
     def _addition(self, chosen: Sequence[int], left: int, angle: int, platform: str) -> tuple[int, str] | None:
         pool = self._pool
@@ -172,12 +191,16 @@ class _Desk:
     def _done(self, label: str, text: str, tags: Sequence[str], chosen: Sequence[int]) -> SocialVariant:
         check_numbers(self._brief, text)
         self._said.add(text)
+        self._texts_here.append(text)
         self._here.update(chosen)
         self._openings.add(chosen[0])
         self._uses[list(chosen)] += 1
         self._count += 1
         notes = dict.fromkeys(self._brief.sources[self._pool.passages[n].source].note_id for n in chosen)
         return SocialVariant(label, text, tuple(tags), tuple(notes))
+
+    def _repeats(self, text: str) -> bool:
+        return any(prose.shingle_similarity(text, other) >= _LIKENESS for other in self._texts_here)
 
     def _not_enough(self, platform: str) -> NotEnough:
         fitting = [n for n in range(len(self._pool.passages)) if self._cut(n, PLATFORM_LENGTHS[platform], platform)]
@@ -188,9 +211,13 @@ class _Desk:
         )
 
 
+def _place(passage: Passage) -> tuple[int, int, int]:
+    return (passage.source, passage.block, passage.place)
+
+
 def _goes_with(passage: Passage, opening: Passage, platform: str) -> bool:
     """Short posts stay in one paragraph of a note and middling ones in one note; long ones may cross notes."""
-    if passage.is_list or passage.sentences[0].endswith("?"):
+    if passage.is_list or passage.names_notes or passage.sentences[0].endswith("?"):
         return False
     is_near = passage.source == opening.source and passage.place > opening.place
     if _SHAPES[platform].passages <= 2:

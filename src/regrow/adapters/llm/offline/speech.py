@@ -28,6 +28,10 @@ _DEPENDENT = re.compile(
 )
 _EARLY_POINTER = re.compile(
     r"(?:[\w\u2019'-]+ ){1,5}(?:it|they|them|he|she|him|this|these|those|therefore|also|instead|too|however)\b"
+    r"|(?:[\w-]+ ){1,4}(?:ihn|ihm|sie|es|deshalb|dadurch|damit|dabei|daher|auch|diese[mnrs]?|dies)\b"
+    r"|.*\b(?:on|in|at|for|from|of|by|with|to|after|before|during|until|since) (?:this|these|those|that) "
+    r"(?!(?:who|which|that|are|is|were|was|can|do|have|we|they|you|the|a)\b)[a-z]+"
+    r"|.*\b(?:therefore|thus|hence|likewise|consequently)\b"
     r"|.*\bsuch an?\b|(?:[\w\u2019'-]+ ){1,6}there\b(?! (?:is|are|was|were|has|will|may|can)\b)",
     re.IGNORECASE,
 )
@@ -89,7 +93,7 @@ _PRACTICE = re.compile(
     r"^(?:start|keep|use|try|put|add|mix|bake|make|write|ask|count|check|let|give|take|plan|set|do|avoid|never|always|"
     r"choose|pick|begin|buy|sell|build|cut|fold|hold|leave|mark|measure|move|note|order|read|rest|save|show|split|stop|"
     r"tell|test|turn|wait|warm|wash|weigh|work|pour|feed|clean|store|freeze|offer|print|name|send|talk|bring|first)\b"
-    r"|\b(?:you|your|should|steps?|when you|if you|how to|rule of thumb|the trick|the rule|works best|best|enough)\b"
+    r"|\b(?:you|your|should|steps?|when you|if you|how to|rule of thumb|the trick|the rule|works best|is enough)\b"
     r"|\b(?:sollte\w*|man|am besten|zuerst|schritt\w*|du|dein\w*)\b",
     re.IGNORECASE,
 )

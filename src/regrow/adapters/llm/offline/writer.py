@@ -28,6 +28,9 @@ _SETTINGS = {"method": "textrank+mmr", "verbatim": True}
 class OfflineWriter:
     """Writes `write_blog` and `write_social` from the notes alone; the same call always gives the same answer."""
 
+    def close(self) -> None:
+        """Holds nothing open."""
+
     def write(self, call: Call) -> Answer:
         """Fails with `unsupported_function`, `unsupported_platform` or `not_enough_source`; never raises for those."""
         function = _FUNCTIONS.get(call.function)

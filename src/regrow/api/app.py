@@ -1,0 +1,75 @@
+"""The HTTP application: every router, behind the gate."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+import regrow
+from regrow.api import (
+    audit,
+    campaigns,
+    content,
+    contexts,
+    credits,
+    documents,
+    functions,
+    generating,
+    health,
+    keys,
+    members,
+    notes,
+    personas,
+    progress,
+    topics,
+    workspaces,
+)
+from regrow.edge import errors
+from regrow.edge.doors import Doors, Home
+from regrow.edge.gate import Gate
+from regrow.edge.measures import Measures
+from regrow.edge.waiting import Stopping, Streams
+
+ROUTERS = (
+    *(content, generating, progress, notes, topics, personas, campaigns, functions, credits),
+    *(contexts, audit, keys, members, workspaces, health),
+)
+
+
+def make_app(home: Home) -> FastAPI:
+    """The application of one home.
+
+    Whoever serves it calls `app.state.stopping.set()` when the server is told to stop, before it waits for open
+    requests: those that wait then answer 202, and streams end.
+    """
+    app = FastAPI(
+        title="Regrow",
+        version=regrow.__version__,
+        description="Notes become reviewed drafts. Every answer under /api needs a key.",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=documents.operation_id,
+        lifespan=_lifespan,
+    )
+    app.state.doors = Doors(home)
+    app.state.measures = Measures()
+    app.state.stopping = Stopping()
+    app.state.streams = Streams()
+    app.state.wait_seconds = home.settings.wait_seconds
+    for feature in ROUTERS:
+        # Not include_router: nested routers are matched twice for each request.
+        app.router.routes.extend(feature.router.routes)
+    errors.install(app)
+    app.add_middleware(Gate, measures=app.state.measures)
+    documents.install(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.stopping.set()
+    app.state.doors.uses.close()

@@ -1,0 +1,98 @@
+"""Campaigns: pieces that belong together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from regrow.api.fields import (
+    Change,
+    Cursor,
+    Given,
+    IfMatch,
+    Limit,
+    Listed,
+    Name,
+    Text,
+    ThingId,
+    Time,
+    page,
+    time_or_none,
+)
+from regrow.edge import answers
+from regrow.edge.doors import DoorRoute, Entered
+from regrow.kit import clock, pages
+from regrow.services import campaigns, editing
+from regrow.store import records
+from regrow.store.tables.campaigns import Campaign as Row
+
+router = APIRouter(prefix="/api/campaigns", tags=["campaigns"], route_class=DoorRoute)
+
+
+class Campaign(BaseModel):
+    id: str
+    name: str
+    description: str
+    version: int
+    created_at: Time
+    updated_at: Time
+    archived_at: Time | None
+
+
+class NewCampaign(Given):
+    name: Name
+    description: Text = ""
+
+
+class CampaignChange(Change):
+    name: Name = ""
+    description: Text = ""
+
+
+def shape(row: Row) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "name": row.name,
+        "description": row.description,
+        "version": row.version,
+        "created_at": clock.iso(row.created_at),
+        "updated_at": clock.iso(row.updated_at),
+        "archived_at": time_or_none(row.archived_at),
+    }
+
+
+@router.get("", response_model=Listed[Campaign], summary="List the campaigns in use")
+def index(door: Entered, limit: Limit = 50, cursor: Cursor = None) -> Response:
+    with door.reading() as session:
+        found = records.page(session, Row, limit, pages.decode(cursor))
+        return answers.ok(page(found, shape)).response()
+
+
+@router.get("/{id}", response_model=Campaign, summary="Read a campaign")
+def get(id: ThingId, door: Entered) -> Response:
+    with door.reading() as session:
+        return answers.ok(shape(editing.found(session, Row, id, "campaign"))).response()
+
+
+@router.post("", status_code=201, response_model=Campaign, summary="Create a campaign")
+async def create(new: NewCampaign, door: Entered) -> Response:
+    return await door.write(
+        lambda session: answers.created(router.prefix, shape(campaigns.create(session, door.actor, **new.values())))
+    )
+
+
+@router.patch("/{id}", response_model=Campaign, summary="Change a campaign")
+async def change(id: ThingId, wanted: CampaignChange, door: Entered, if_match: IfMatch = None) -> Response:
+    expected = answers.expected_version(if_match)
+    return await door.write(
+        lambda session: answers.ok(shape(campaigns.change(session, door.actor, id, expected, wanted.values())))
+    )
+
+
+@router.post("/{id}/archive", response_model=Campaign, summary="Take a campaign out of use")
+@router.delete("/{id}", response_model=Campaign, summary="Take a campaign out of use", name="delete")
+async def archive(id: ThingId, door: Entered) -> Response:
+    return await door.write(lambda session: answers.ok(shape(campaigns.archive(session, door.actor, id))))

@@ -1,0 +1,117 @@
+"""Generations and pieces: reading them, and a person's yes or no to each."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+from starlette.responses import Response
+
+from regrow.api import pieces as shapes
+from regrow.api.fields import Cursor, Given, Limit, Listed, ThingId
+from regrow.api.pieces import Generation, Medium, Piece, PieceStatus
+from regrow.edge import answers
+from regrow.edge.doors import REVIEWERS, DoorRoute, Entered
+from regrow.kit import pages
+from regrow.services import editing, pieces
+from regrow.store import records
+from regrow.store.tables.content import Generation as GenerationRow
+from regrow.store.tables.content import Piece as PieceRow
+from regrow.store.tenancy import Session
+
+router = APIRouter(prefix="/api/content", tags=["content"], route_class=DoorRoute)
+
+Narrow = Annotated[str | None, Query(max_length=60)]
+
+
+class Approval(Given):
+    """Nothing needs to be said to approve."""
+
+
+class Rejection(Given):
+    reason: Annotated[str, Field(max_length=2_000, description="Kept for whoever writes it again")] = ""
+
+
+@router.get("/generations", response_model=Listed[Generation], summary="List generations with their current pieces")
+def generations(
+    door: Entered, limit: Limit = 50, cursor: Cursor = None, topic_id: Narrow = None, campaign_id: Narrow = None
+) -> Response:
+    with door.reading() as session:
+        narrowed = _given(topic_id=topic_id, campaign_id=campaign_id)
+        found = records.page(session, GenerationRow, limit, pages.decode(cursor), **narrowed)
+        items = shapes.generations(session, found.items)
+        return answers.ok({"items": items, "next_cursor": found.next_cursor}).response()
+
+
+@router.get("/generations/{id}", response_model=Generation, summary="Read a generation with its current pieces")
+def generation(id: ThingId, door: Entered) -> Response:
+    with door.reading() as session:
+        row = editing.found(session, GenerationRow, id, "generation")
+        return answers.ok(shapes.generations(session, [row])[0]).response()
+
+
+@router.get("/pieces", response_model=Listed[Piece], summary="List pieces with the newest version of each variant")
+def list_pieces(
+    door: Entered,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    status: PieceStatus | None = None,
+    medium: Medium | None = None,
+    generation_id: Narrow = None,
+    campaign_id: Narrow = None,
+) -> Response:
+    narrowed = _given(status=status, medium=medium, generation_id=generation_id, campaign_id=campaign_id)
+    with door.reading() as session:
+        found = records.page(session, PieceRow, limit, pages.decode(cursor), **narrowed)
+        items = shapes.pieces(session, found.items)
+        return answers.ok({"items": items, "next_cursor": found.next_cursor}).response()
+
+
+@router.get("/pieces/{id}", response_model=Piece, summary="Read a piece with the newest version of each variant")
+def piece(id: ThingId, door: Entered) -> Response:
+    with door.reading() as session:
+        return answers.ok(_piece(session, editing.found(session, PieceRow, id, "piece"))).response()
+
+
+@router.post("/pieces/{id}/approve", response_model=Piece, summary="Approve a piece", openapi_extra=REVIEWERS)
+async def approve(id: ThingId, door: Entered, said: Approval | None = None) -> Response:
+    return await door.write(lambda session: answers.ok(_piece(session, pieces.approve(session, door.actor, id))))
+
+
+@router.post("/pieces/{id}/reject", response_model=Piece, summary="Reject a piece", openapi_extra=REVIEWERS)
+async def reject(id: ThingId, door: Entered, said: Rejection | None = None) -> Response:
+    reason = said.reason if said else ""
+    return await door.write(lambda session: answers.ok(_piece(session, pieces.reject(session, door.actor, id, reason))))
+
+
+@router.post(
+    "/variants/{id}/approve", response_model=Piece, summary="Approve the piece of a variant", openapi_extra=REVIEWERS
+)
+async def approve_variant(id: ThingId, door: Entered, said: Approval | None = None) -> Response:
+    def act(session: Session) -> answers.Answer:
+        row = pieces.approve(session, door.actor, pieces.of_variant(session, id))
+        return answers.ok(_piece(session, row))
+
+    return await door.write(act)
+
+
+@router.post(
+    "/variants/{id}/reject", response_model=Piece, summary="Reject the piece of a variant", openapi_extra=REVIEWERS
+)
+async def reject_variant(id: ThingId, door: Entered, said: Rejection | None = None) -> Response:
+    reason = said.reason if said else ""
+
+    def act(session: Session) -> answers.Answer:
+        row = pieces.reject(session, door.actor, pieces.of_variant(session, id), reason)
+        return answers.ok(_piece(session, row))
+
+    return await door.write(act)
+
+
+def _piece(session: Session, row: PieceRow) -> dict[str, Any]:
+    return shapes.pieces(session, [row])[0]
+
+
+def _given(**narrowed: str | None) -> dict[str, Any]:
+    return {name: value for name, value in narrowed.items() if value is not None}

@@ -1,0 +1,104 @@
+"""The command line as a whole: the global options, every command, and how it is run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+import regrow
+from regrow.cli import (
+    campaigns,
+    contexts,
+    credits,
+    doctor,
+    exits,
+    functions,
+    generations,
+    keys,
+    members,
+    notes,
+    options,
+    personas,
+    pieces,
+    serve,
+    starting,
+    topics,
+    workspaces,
+)
+from regrow.cli.demo import command
+
+MAIN, REVIEW, MANAGE, RUN = "From notes to drafts", "Review", "Manage", "Run and look after"
+
+app = typer.Typer(
+    cls=options.Root,
+    name="regrow",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    epilog="Try it at once, offline and without a key: regrow demo",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"regrow {regrow.__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    home: Annotated[
+        Path | None, typer.Option("--home", envvar="REGROW_HOME", help="The folder to work in; ./.regrow by default.")
+    ] = None,
+    is_json: Annotated[bool, typer.Option("--json", help="Machine output on stdout and nothing else there.")] = False,
+    workspace: Annotated[
+        str | None, typer.Option("--workspace", help="Which workspace, by id or slug, when there are several.")
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")
+    ] = False,
+) -> None:
+    """Regrow turns a folder of notes into drafts that a person reviews. These options may stand anywhere."""
+    options.keep(options.Options(home, is_json, workspace))
+
+
+app.command(cls=options.Command, rich_help_panel=MAIN)(command.demo)
+app.command(cls=options.Command, rich_help_panel=MAIN)(starting.init)
+app.add_typer(notes.app, name="import", rich_help_panel=MAIN)
+app.add_typer(topics.app, name="topics", rich_help_panel=MAIN)
+app.command(cls=options.Command, rich_help_panel=MAIN)(generations.generate)
+app.command(cls=options.Command, rich_help_panel=MAIN)(generations.progress)
+app.add_typer(generations.app, name="generations", rich_help_panel=REVIEW)
+app.add_typer(pieces.app, name="pieces", rich_help_panel=REVIEW)
+app.command(cls=options.Command, rich_help_panel=REVIEW)(pieces.approve)
+app.command(cls=options.Command, rich_help_panel=REVIEW)(pieces.reject)
+app.add_typer(personas.app, name="personas", rich_help_panel=MANAGE)
+app.add_typer(campaigns.app, name="campaigns", rich_help_panel=MANAGE)
+app.add_typer(workspaces.app, name="workspaces", rich_help_panel=MANAGE)
+app.add_typer(members.app, name="members", rich_help_panel=MANAGE)
+app.add_typer(keys.app, name="keys", rich_help_panel=MANAGE)
+app.add_typer(credits.app, name="credits", rich_help_panel=MANAGE)
+app.command(cls=options.Command, rich_help_panel=MANAGE)(credits.usage)
+app.add_typer(contexts.app, name="contexts", rich_help_panel=MANAGE)
+app.add_typer(functions.app, name="functions", rich_help_panel=MANAGE)
+app.command(cls=options.Command, rich_help_panel=RUN)(serve.serve)
+app.command(cls=options.Command, rich_help_panel=RUN)(serve.worker)
+app.command(cls=options.Command, rich_help_panel=RUN)(starting.migrate)
+app.command(cls=options.Command, rich_help_panel=RUN)(doctor.doctor)
+app.command(cls=options.Command, rich_help_panel=RUN)(starting.config)
+
+
+def main(args: Sequence[str]) -> int:
+    """Runs one command line and gives back its exit code."""
+    from typer.main import get_group
+
+    return exits.guarded(get_group(app), list(args))
+
+
+def run() -> NoReturn:
+    """The console script."""
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""`regrow demo`: the main job end to end, and its report."""

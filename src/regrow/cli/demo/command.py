@@ -1,0 +1,162 @@
+"""The demo itself: notes in, a topic, drafts, files and a report; offline, without a key."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from regrow.cli import given, notes, opened, options, output, working
+from regrow.kit import errors
+
+if TYPE_CHECKING:
+    from regrow.cli.demo.story import Played
+    from regrow.settings import Settings
+    from regrow.wiring import Home
+
+HOME = Path(".demo")
+NAME = "demo"
+SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "notes"
+
+
+def demo(
+    folder: Annotated[
+        Path | None, typer.Option("--notes", help="A folder of your own Markdown notes; the bundled ones by default.")
+    ] = None,
+    random_seed: Annotated[
+        int, typer.Option("--random-seed", min=0, max=given.MOST, help="The same number finds the same topic.")
+    ] = 1,
+) -> None:
+    """See the main job done: notes become a topic, and the topic becomes drafts for your review.
+
+    Works offline and without a key, in a home of its own (./.demo unless --home says otherwise). Running it again makes
+    another workspace there and changes nothing in the earlier ones.
+
+    Example: regrow demo --notes ~/vault --random-seed 3
+    """
+    from regrow.cli.demo import files, story
+
+    began = time.monotonic()
+    with opened.private(), _home() as home:
+        played = _played(home, folder or SAMPLES, random_seed)
+        told = story.collected(home, played, time.monotonic() - began)
+        written = files.write(home.settings.home / _room(played.slug), told)
+        found = _summary(told, written, time.monotonic() - began)
+    output.give(found, lambda: _show(found))
+
+
+@contextmanager
+def _home() -> Iterator[Home]:
+    from regrow import wiring
+
+    chosen = options.current()
+    options.keep(replace(chosen, home=chosen.home or HOME))
+    home = wiring.create_home(_settings())
+    with working.closing(home):
+        yield home
+
+
+def _settings() -> Settings:
+    from pydantic import SecretStr
+
+    loaded = opened.settings()
+    if loaded.models:
+        output.say("REGROW_MODELS is set; the demo does without it and writes offline.")
+    if loaded.database_url.get_secret_value():
+        output.say(f"REGROW_DATABASE_URL is set; the demo keeps to a database of its own in {loaded.home}.")
+    return loaded.model_copy(update={"models": "", "database_url": SecretStr("")})
+
+
+def _played(home: Home, folder: Path, random_seed: int) -> Played:
+    from regrow.cli.demo.story import Played
+    from regrow.services import generations, topics
+
+    workspace_id, slug = _workspace(home)
+    actor = home.operator(workspace_id)
+    try:
+        imported = notes.taken(home, workspace_id, folder)
+        with home.writing(workspace_id) as session:
+            topic = topics.discover(session, actor, None, random_seed)
+        with home.writing(workspace_id) as session:
+            run = generations.ask(session, actor, topic.id)
+        made = working.generated(home, run)
+    except errors.RegrowError:
+        _leave(home, workspace_id)
+        raise
+    return Played(workspace_id, slug, imported, topic.id, made.id)
+
+
+def _workspace(home: Home) -> tuple[str, str]:
+    """A fresh workspace, the next free one of demo-1, demo-2, ..."""
+    number = 1
+    while True:
+        try:
+            founded = home.found(f"{NAME}-{number}")
+        except errors.Conflict:
+            number += 1
+        else:
+            return founded.workspace_id, f"{NAME}-{number}"
+
+
+def _leave(home: Home, workspace_id: str) -> None:
+    """A demo that came to nothing leaves no workspace in the way."""
+    from regrow.services import workspaces
+
+    with home.writing(workspace_id) as session:
+        workspaces.archive(session, home.operator(workspace_id), workspace_id)
+
+
+def _room(slug: str) -> str:
+    return NAME if slug == f"{NAME}-1" else slug
+
+
+def _summary(told: Any, written: list[Path], seconds: float) -> dict[str, Any]:
+    return {
+        "notes": told.counts.notes,
+        "private": told.counts.private,
+        "links": told.counts.links,
+        "skipped": told.counts.skipped,
+        "topics": 1,
+        "generations": 1,
+        "pieces": len(told.pieces),
+        "variants": sum(len(piece.variants) for piece in told.pieces),
+        "credits": told.ledger.charged,
+        "model_calls": len(told.usage),
+        "topic": {"id": told.topic.id, "title": told.topic.title},
+        "generation_id": told.generation_id,
+        "workspace_id": told.workspace_id,
+        "workspace": told.slug,
+        "home": str(told.home),
+        "report": str(written[0]),
+        "files": [str(path) for path in written],
+        "seconds": round(seconds, 2),
+    }
+
+
+def _show(found: dict[str, Any]) -> None:
+    output.line()
+    output.fields(
+        {
+            "notes imported": f"{found['notes']}, of them {found['private']} private and kept out",
+            "files skipped": found["skipped"],
+            "topic": found["topic"]["title"],
+            "drafts": f"{found['pieces']} pieces, {found['variants']} variants, all of them drafts for your review",
+            "written by": "the offline writer: what it states stands word for word in the notes",
+            "took": f"{found['seconds']:.1f} s, no network, no key",
+        }
+    )
+    shown = [os.path.relpath(path) for path in found["files"]]
+    output.line(f"\nOpen  {shown[0]}")
+    output.line(f"and   {os.path.dirname(shown[1])}{os.sep} with {len(shown) - 1} drafts as Markdown")
+    where = f"regrow --home {os.path.relpath(found['home'])} --workspace {found['workspace']}"
+    output.line("\nWhat you can do next:")
+    output.line(f"  {where} pieces list")
+    output.line(f"  {where} approve PIECE_ID")
+    output.line("  regrow demo --notes YOUR_FOLDER       the same with your own notes")
+    output.line("  regrow init                           a home to keep, then: regrow import notes YOUR_FOLDER")

@@ -1,0 +1,104 @@
+"""Markdown of a draft as HTML: nothing of it is trusted, no raw HTML, no image, links to http and https only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
+from markupsafe import Markup, escape
+
+DEFINITION = re.compile(r"^\[\^([\w-]{1,40})\]:[ \t]*(.*)$", re.MULTILINE)
+REFERENCE = re.compile(r"\[\^([\w-]{1,40})\]")
+EMPTY_SOURCES = re.compile(r"\n#{1,6}[ \t]+\w+[ \t]*\s*\Z")
+"""The heading that stood over the footnotes once these are taken out."""
+DEEPEST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a footnote stands for: its title, and its anchor on the page."""
+
+    title: str
+    anchor: str
+
+
+def html(body: str, prefix: str, places: Mapping[str, Place], deeper: int = 2) -> Markup:
+    """The body as HTML with its footnotes as a list at the end.
+
+    `prefix` keeps the anchors of several bodies on one page apart, `places` says what a footnote's text stands for,
+    `deeper` is by how many levels headings are lowered.
+    """
+    notes = dict(DEFINITION.findall(body))
+    rest = DEFINITION.sub("", body)
+    if notes:
+        rest = EMPTY_SOURCES.sub("\n", rest.rstrip() + "\n")
+    order = {name: number for number, name in enumerate(notes, start=1)}
+    seen: set[str] = set()
+    rendered = _parser(deeper).render(rest, {"order": order, "prefix": prefix, "seen": seen})
+    return Markup(rendered) + _listed({name: notes[name] for name in order}, prefix, places, seen)
+
+
+def _parser(deeper: int) -> MarkdownIt:
+    made = MarkdownIt("commonmark", {"html": False}).disable(["image", "html_block", "html_inline"])
+    vars(made)["validateLink"] = _is_safe
+    made.inline.ruler.before("link", "footnote", _footnote)
+    made.add_render_rule("footnote", _reference)
+    made.add_render_rule("link_open", _link)
+    made.core.ruler.push("lower", lambda state: _lower(state.tokens, deeper))
+    return made
+
+
+def _is_safe(address: str) -> bool:
+    return address.strip().lower().startswith(("https://", "http://"))
+
+
+def _lower(tokens: list[Any], deeper: int) -> None:
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(int(token.tag[1:]) + deeper, DEEPEST)}"
+
+
+def _footnote(state: StateInline, silent: bool) -> bool:
+    found = REFERENCE.match(state.src, state.pos)
+    if found is None or found[1] not in state.env["order"]:
+        return False
+    if not silent:
+        token = state.push("footnote", "", 0)
+        token.meta = {"name": found[1]}
+    state.pos = found.end()
+    return True
+
+
+def _reference(_renderer: Any, tokens: Any, place: int, _options: Any, env: Any) -> str:
+    name = tokens[place].meta["name"]
+    number, prefix = env["order"][name], env["prefix"]
+    mark = "" if name in env["seen"] else f' id="{prefix}-ref-{number}"'
+    env["seen"].add(name)
+    return f'<sup{mark}><a href="#{prefix}-source-{number}" aria-label="Source {number}">{number}</a></sup>'
+
+
+def _link(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str:
+    tokens[place].attrSet("rel", "noopener noreferrer nofollow")
+    return str(renderer.renderToken(tokens, place, options, env))
+
+
+def _listed(notes: Mapping[str, str], prefix: str, places: Mapping[str, Place], seen: set[str]) -> Markup:
+    if not notes:
+        return Markup("")
+    items = Markup("")
+    for number, (name, text) in enumerate(notes.items(), start=1):
+        place = places.get(text.strip())
+        shown = Markup('<a href="#{}">{}</a>').format(place.anchor, place.title) if place else escape(text)
+        back = (
+            Markup(' <a class="back" href="#{0}-ref-{1}" aria-label="Back to where source {1} is used">↩</a>').format(
+                prefix, number
+            )
+            if name in seen
+            else ""
+        )
+        items += Markup('<li id="{}-source-{}">{}{}</li>').format(prefix, number, shown, back)
+    return Markup('<ol class="footnotes" aria-label="Sources">{}</ol>').format(items)

@@ -1,0 +1,70 @@
+"""`regrow doctor`: is everything in order, and what to do if not."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import typer
+
+from regrow.cli import checks, exits, opened, output
+from regrow.cli.checks import Check
+from regrow.kit import errors
+
+
+def doctor() -> None:
+    """Check that everything is in order: one line per check with what to do. Exit code 1 when one fails.
+
+    Example: regrow doctor --json
+    """
+    found = list(_all())
+    is_ok = all(check.status != checks.FAILURE for check in found)
+    items = [{"name": each.name, "status": each.status, "message": each.message} for each in found]
+    output.give({"ok": is_ok, "checks": items}, lambda: _show(found))
+    if not is_ok:
+        raise typer.Exit(exits.REFUSED)
+
+
+def _all() -> Iterator[Check]:
+    from regrow import wiring
+
+    yield checks.python()
+    try:
+        settings = opened.settings()
+    except errors.RegrowError as error:
+        yield Check("settings", checks.FAILURE, error.detail)
+        return
+    yield Check("settings", checks.OK, "all of them can be read: see regrow config")
+    yield checks.writable(settings)
+    yield checks.disk(settings)
+    yield checks.models(settings)
+    yield checks.address()
+    try:
+        home = wiring.open_home(settings)
+    except errors.RegrowError as error:
+        yield Check("database", checks.FAILURE, error.detail)
+        return
+    try:
+        yield Check("database", checks.OK, "opens")
+        for check in checks.OF_THE_HOME:
+            yield check(home)
+        yield from checks.keys(home)
+    finally:
+        home.close()
+
+
+def _show(found: list[Check]) -> None:
+    width = max(len(each.name) for each in found)
+    is_coloured = sys.stdout.isatty()
+    for each in found:
+        mark = _painted(each.status) if is_coloured else f"{each.status:<7}"
+        output.line(f"{mark}  {each.name:<{width}}  {output.safe(each.message)}")
+
+
+def _painted(status: str) -> str:
+    import os
+
+    if os.environ.get("NO_COLOR"):
+        return f"{status:<7}"
+    colour = {checks.OK: 32, checks.WARNING: 33, checks.FAILURE: 31}[status]
+    return f"\x1b[{colour}m{status:<7}\x1b[0m"

@@ -1,0 +1,125 @@
+"""Running the command line as people and scripts do, in a process of its own or in this one."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SOURCE = Path(__file__).resolve().parents[2] / "src"
+SAMPLES = SOURCE / "regrow" / "samples" / "notes"
+PATIENCE_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command line ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+def run(*words: str | Path, cwd: Path, env: dict[str, str] | None = None, code: int | None = 0) -> Ended:
+    """Runs `regrow` in a process of its own; checks its exit code unless that is None, and that nothing burst."""
+    done = subprocess.run(
+        _command(words), cwd=cwd, env=environment(env), capture_output=True, text=True, timeout=PATIENCE_SECONDS
+    )
+    ended = Ended(done.returncode, done.stdout, done.stderr)
+    assert "Traceback" not in ended.out + ended.err, ended.err
+    assert code is None or ended.code == code, ended
+    return ended
+
+
+@contextmanager
+def running(*words: str | Path, cwd: Path, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
+    """`regrow` in the background, killed at the end if it still runs."""
+    process = subprocess.Popen(
+        _command(words), cwd=cwd, env=environment(env), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate(timeout=PATIENCE_SECONDS)
+
+
+def within(*words: str | Path, capsys: Any, code: int | None = 0) -> Ended:
+    """Runs `regrow` in this process: for commands that start no durable work."""
+    from regrow.cli import app
+
+    capsys.readouterr()
+    got = app.main([str(word) for word in words])
+    said = capsys.readouterr()
+    ended = Ended(got, said.out, said.err)
+    assert "Traceback" not in ended.out + ended.err, ended.err
+    assert code is None or ended.code == code, ended
+    return ended
+
+
+def fresh(folder: Path) -> Path:
+    """A new home in `folder` with one empty workspace."""
+    return Path(shutil.copytree(_templates() / "fresh", folder / "home"))
+
+
+def furnished(folder: Path) -> Path:
+    """A new home in `folder` that holds the sample notes, a topic, and one generation from it."""
+    return Path(shutil.copytree(_furnished(), folder / "home"))
+
+
+def wait_for(url: str, process: subprocess.Popen[str]) -> None:
+    """Until the address answers."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end:
+        assert process.poll() is None, process.communicate()
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.1)
+    raise AssertionError(f"{url} never answered")
+
+
+def _command(words: tuple[str | Path, ...]) -> list[str]:
+    return [sys.executable, "-m", "regrow", *map(str, words)]
+
+
+def environment(more: dict[str, str] | None) -> dict[str, str]:
+    """The tests' own, and this checkout wherever the command is run from."""
+    return {**os.environ, "PYTHONPATH": str(SOURCE), "COLUMNS": "100", **(more or {})}
+
+
+@functools.cache
+def _templates() -> Path:
+    room = Path(tempfile.mkdtemp(prefix="regrow-cli-"))
+    atexit.register(shutil.rmtree, room, ignore_errors=True)
+    run("init", "--home", room / "fresh", cwd=room)
+    return room
+
+
+@functools.cache
+def _furnished() -> Path:
+    room = _templates()
+    home = Path(shutil.copytree(room / "fresh", room / "furnished"))
+    run("import", "notes", SAMPLES, "--home", home, cwd=room)
+    run("topics", "discover", "--random-seed", "1", "--home", home, cwd=room)
+    run("generate", "--home", home, cwd=room)
+    return home

@@ -1,0 +1,59 @@
+"""The application's own route table, with the lowest role for each route and something real to ask it for."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from fastapi.routing import APIRoute
+
+from regrow.api.app import ROUTERS
+from regrow.domain.workspaces import Role
+
+OPEN = {"/", "/healthz", "/readyz", "/metrics"}
+REVIEWED = re.compile(r"/(approve|reject)$")
+OWNED = re.compile(r"^/api/(members|keys|workspaces|credits/grants)")
+BODIES: dict[str, dict[str, Any]] = {
+    "POST /api/notes": {"title": "n", "body": "b"},
+    "POST /api/personas": {"name": "p"},
+    "POST /api/campaigns": {"name": "c"},
+    "POST /api/members": {"name": "m", "role": "viewer"},
+    "POST /api/keys": {"name": "k", "role": "viewer"},
+    "POST /api/credits/grants": {"amount": 1},
+    "POST /api/topics": {"note_ids": ["not_000000000000000"]},
+}
+
+
+class Route(NamedTuple):
+    method: str
+    path: str
+
+    @property
+    def role(self) -> Role:
+        """The lowest role that contracts give this to."""
+        if self.method == "GET":
+            return Role.VIEWER
+        if OWNED.search(self.path):
+            return Role.OWNER
+        return Role.REVIEWER if REVIEWED.search(self.path) else Role.EDITOR
+
+    @property
+    def body(self) -> dict[str, Any] | None:
+        if self.method == "PATCH":
+            return {}
+        return BODIES.get(f"{self.method} {self.path}")
+
+
+ROUTES = [
+    Route(method, route.path)
+    for feature in ROUTERS
+    for route in feature.router.routes
+    if isinstance(route, APIRoute) and route.path not in OPEN
+    for method in sorted(route.methods)
+]
+WITH_ID = [route for route in ROUTES if "{" in route.path]
+
+
+def address(route: Route, things: dict[str, str]) -> str:
+    prefix = route.path.partition("{")[0]
+    return re.sub(r"\{\w+\}", things[prefix], route.path) if "{" in route.path else route.path
