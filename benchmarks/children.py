@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,9 @@ def serving(module: str, arguments: Sequence[str], settings: Mapping[str, str] |
         except subprocess.TimeoutExpired:
             child.kill()
             child.communicate()
+
+
+Serving = AbstractContextManager[int]
 
 
 def _port(child: subprocess.Popen[bytes], module: str) -> int:

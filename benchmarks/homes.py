@@ -69,7 +69,7 @@ def _settings(kind: str, home: Path, more: dict[str, Any]) -> settings.Settings:
     if kind == SQLITE:
         return settings.Settings(home=home, **more)
     url, owner_url = cluster.new_database()
-    given = {"database_url": SecretStr(url), "owner_database_url": SecretStr(owner_url)}
+    given: dict[str, Any] = {"database_url": SecretStr(url), "owner_database_url": SecretStr(owner_url)}
     made = settings.Settings(home=home, **given, **more)
     wiring.migrate_database(made)
     return made

@@ -49,7 +49,7 @@ def test_topics_without_notes(tmp_path: Path, capsys: Any) -> None:
     home = command_line.fresh(tmp_path)
     told = within("topics", "discover", "--home", home, "--json", capsys=capsys, code=4)
     assert told.json["error"]["code"] == "no_unused_seed"
-    assert run("generate", "--home", home, "--json", cwd=tmp_path, code=4).json["error"]["code"] == "no_unused_seed"
+    assert within("generate", "--home", home, "--json", capsys=capsys, code=4).json["error"]["code"] == "no_unused_seed"
 
 
 def test_topics_are_found_again_under_the_same_seed(tmp_path: Path, capsys: Any) -> None:
@@ -63,7 +63,7 @@ def test_topics_are_found_again_under_the_same_seed(tmp_path: Path, capsys: Any)
     listed = within("topics", "list", "--home", home, "--json", capsys=capsys).json["items"]
     assert {one["id"], two["id"]} <= {each["id"] for each in listed}
     assert within("topics", "archive", one["id"], "--home", home, "--json", capsys=capsys).json["archived_at"]
-    told = run("generate", one["id"], "--home", home, "--json", cwd=tmp_path, code=4)
+    told = within("generate", one["id"], "--home", home, "--json", capsys=capsys, code=4)
     assert told.json["error"]["code"] == "topic_archived"
 
 
@@ -114,9 +114,9 @@ def test_generate_of_one_medium_with_a_voice_a_campaign_and_wishes(tmp_path: Pat
         (("--social-count", "0"), 2),
     ],
 )
-def test_generate_refuses_what_it_cannot_use(tmp_path: Path, words: tuple[str, ...], code: int) -> None:
+def test_generate_refuses_what_it_cannot_use(tmp_path: Path, capsys: Any, words: tuple[str, ...], code: int) -> None:
     home = command_line.furnished(tmp_path)
-    told = run("generate", *words, "--home", home, "--json", cwd=tmp_path, code=code)
+    told = within("generate", *words, "--home", home, "--json", capsys=capsys, code=code)
     assert told.json["error"]["detail"]
 
 
@@ -126,7 +126,7 @@ def test_generate_without_enough_credits(tmp_path: Path, capsys: Any) -> None:
         "balance": 1,
         "is_unlimited": False,
     }
-    told = run("generate", "--home", home, "--json", cwd=tmp_path, code=6)
+    told = within("generate", "--home", home, "--json", capsys=capsys, code=6)
     assert told.json["error"]["code"] == "insufficient_credits"
     assert within("credits", "show", "--home", home, "--json", capsys=capsys).json["balance"] == 1
     assert within("credits", "ledger", "--home", home, "--json", capsys=capsys).json["items"][0]["kind"] == "grant"

@@ -93,7 +93,7 @@ def test_global_options_stand_anywhere(tmp_path: Path, capsys: Any, words: tuple
 @pytest.mark.parametrize(
     ("words", "part"),
     [
-        ((), "name a command"),
+        ((), "Missing command"),
         (("nonsense",), "No such command"),
         (("config", "--home"), "needs a value"),
         (("config", "--nonsense"), "No such option"),

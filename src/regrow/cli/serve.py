@@ -48,8 +48,10 @@ def worker() -> None:
     """
     settings = opened.settings()
     with _launched(settings, does_work=True):
+        stop = working.told_to_stop()
         output.say("Working. Stop it with Ctrl-C.")
-        working.until_told_to_stop()
+        while not stop.wait(1.0):
+            continue
         output.say("Stopping: letting runs finish.")
 
 

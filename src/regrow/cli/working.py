@@ -137,8 +137,8 @@ def _last(home: Home, run: Run) -> ProgressEvent | None:
         return runs.last(session, run.id)
 
 
-def until_told_to_stop() -> None:
-    """Waits for the first SIGTERM or SIGINT; a second one ends the process at once."""
+def told_to_stop() -> threading.Event:
+    """Set by the first SIGTERM or SIGINT from now on; a second one ends the process at once."""
     stop = threading.Event()
 
     def told(number: int, _frame: Any) -> None:
@@ -148,8 +148,7 @@ def until_told_to_stop() -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, told)
-    while not stop.wait(1.0):
-        continue
+    return stop
 
 
 def leave_at_once(number: int) -> None:

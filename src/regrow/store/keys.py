@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from regrow.domain.workspaces import RANK, Role
 from regrow.store.tables.keys import ApiKey
@@ -12,14 +12,17 @@ from regrow.store.tables.workspaces import Workspace
 from regrow.store.tenancy import Session
 
 
+# Built once: every request asks for it, and building a statement costs more than running it.
+_USABLE = (
+    select(ApiKey)
+    .join(Workspace, Workspace.id == ApiKey.workspace_id)
+    .where(ApiKey.digest == bindparam("digest"), ApiKey.revoked_at.is_(None), Workspace.archived_at.is_(None))
+)
+
+
 def usable(session: Session, digest: str, now: datetime) -> ApiKey | None:
     """The key with this digest, unless it is revoked, expired, or its workspace is archived."""
-    wanted = (
-        select(ApiKey)
-        .join(Workspace, Workspace.id == ApiKey.workspace_id)
-        .where(ApiKey.digest == digest, ApiKey.revoked_at.is_(None), Workspace.archived_at.is_(None))
-    )
-    row = session.scalars(wanted).first()
+    row = session.scalars(_USABLE, {"digest": digest}).first()
     return row if row is not None and (row.expires_at is None or row.expires_at > now) else None
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from regrow.kit import pages
 from regrow.store.tables.base import Base
@@ -15,7 +16,13 @@ T = TypeVar("T", bound=Base)
 
 def get(session: Session, table: type[T], id: str) -> T | None:
     """The row of this workspace, archived ones too; None for unknown and foreign ids alike."""
-    return session.scalars(select(table).where(table.id == id)).first()  # type: ignore[attr-defined]
+    return session.scalars(_by_id(table), {"id": id}).first()
+
+
+@cache
+def _by_id(table: type[T]) -> Select[T]:
+    """Built once for each table: building a statement costs more than running it."""
+    return select(table).where(table.id == bindparam("id"))  # type: ignore[attr-defined]
 
 
 def page(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event, orm
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
+from sqlalchemy.sql.base import ExecutableOption
 
 from regrow.store.tables.base import Scoped
 
@@ -80,6 +82,12 @@ def _entered(session: Any, what: object) -> str:
     return entered
 
 
+@lru_cache(maxsize=1024)
+def _criteria(entered: str) -> ExecutableOption:
+    """Built once for each workspace: building it costs as much as a small query."""
+    return with_loader_criteria(Scoped, lambda row: row.workspace_id == entered, include_aliases=True)
+
+
 @event.listens_for(Session, "do_orm_execute")
 def _narrow(state: ORMExecuteState) -> None:
     entered = _entered(state.session, state.statement)
@@ -92,9 +100,7 @@ def _narrow(state: ORMExecuteState) -> None:
         return
     if state.is_update:
         _refuse_moving(state)
-    state.statement = state.statement.options(
-        with_loader_criteria(Scoped, lambda row: row.workspace_id == entered, include_aliases=True)
-    )
+    state.statement = state.statement.options(_criteria(entered))
 
 
 def _refuse_scoped(state: ORMExecuteState) -> None:
