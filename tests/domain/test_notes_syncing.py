@@ -101,6 +101,13 @@ def test_a_note_moved_onto_an_archived_ones_path_takes_its_identity() -> None:
     assert syncing.retired(got) == ("n2",)
 
 
+def test_of_two_notes_at_a_path_the_one_named_by_it_is_meant() -> None:
+    pushed_out = Known("n0", "was:n0", "a.md", "0" * 64, is_archived=False)
+    got = place([note("a.md", "new")], [pushed_out, known("n1", "a.md")])
+    assert matches(got) == [("path:a.md", "n1")]
+    assert [one.note_id for one in got.displaced] == ["n0"]
+
+
 def test_an_archived_note_comes_back() -> None:
     assert matches(place([note("a.md", "new")], [known("n1", "a.md", is_archived=True)])) == [("path:a.md", "n1")]
     moved = place([note("z.md")], [known("n1", "a.md", is_archived=True)], gone=("a.md",))

@@ -55,7 +55,8 @@ def test_topics_without_notes(tmp_path: Path, capsys: Any) -> None:
 def test_topics_are_found_again_under_the_same_seed(tmp_path: Path, capsys: Any) -> None:
     home = command_line.furnished(tmp_path)
     one, two = (
-        within("topics", "discover", "--random-seed", "7", "--home", home, "--json", capsys=capsys).json for _ in range(2)
+        within("topics", "discover", "--random-seed", "7", "--home", home, "--json", capsys=capsys).json
+        for _ in range(2)
     )
     assert one["note_ids"] == two["note_ids"]
     assert one["why"]
@@ -94,7 +95,9 @@ def test_generate_gives_a_blog_and_five_social_pieces_in_two_versions(tmp_path: 
 
 def test_generate_of_one_medium_with_a_voice_a_campaign_and_wishes(tmp_path: Path, capsys: Any) -> None:
     home = command_line.furnished(tmp_path)
-    persona = within("personas", "create", "Baker", "--voice", "social.tone=lively", "--home", home, "--json", capsys=capsys)
+    persona = within(
+        "personas", "create", "Baker", "--voice", "social.tone=lively", "--home", home, "--json", capsys=capsys
+    )
     campaign = within("campaigns", "create", "Spring", "--home", home, "--json", capsys=capsys)
     words = ("--medium", "social", "--social-count", "2", "--variants", "1", "--instructions", "Keep it short")
     ids = ("--persona", persona.json["id"], "--campaign", campaign.json["id"])

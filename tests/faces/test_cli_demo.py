@@ -72,7 +72,9 @@ def test_the_report_asks_nothing_of_any_other_place(played: Any) -> None:
     page = Page(text)
     assert page.elements.isdisjoint({"script", "img", "link", "iframe", "object", "embed", "form", "base"})
     assert page.handlers == []
-    outside = [value for name, value in page.points if name != "href" or not value.startswith(("#", "https://", "http://"))]
+    outside = [
+        value for name, value in page.points if name != "href" or not value.startswith(("#", "https://", "http://"))
+    ]
     assert outside == []
     targets = [value[1:] for name, value in page.points if name == "href" and value.startswith("#")]
     assert set(targets) <= set(page.anchors)
@@ -103,17 +105,21 @@ def vault(folder: Path) -> Path:
     things = ("oven", "starter", "counter", "mill", "cellar", "van")
     doings = ("cleaned every Monday", "checked before the first bake", "repaired in March", "shown to every apprentice")
     for number in range(6):
-        title = f"Oven <script>alert({number})</script> \"quoted\" & more {number}"
+        title = f'Oven <script>alert({number})</script> "quoted" & more {number}'
         links = " ".join(f"[[note {other}]]" for other in range(6) if other != number)
         body = "\n\n".join(
             f"The {things[number]} is {doing} because it {why} {number + 3} times a year. A {things[number]} like ours "
             f"needs {minutes + number} minutes of care, and the {('baker', 'owner', 'driver')[minutes % 3]} writes the "
             f"result on sheet {minutes}."
-            for minutes, (doing, why) in enumerate(zip(doings, ("failed", "leaked", "stood still", "froze"), strict=True), 4)
+            for minutes, (doing, why) in enumerate(
+                zip(doings, ("failed", "leaked", "stood still", "froze"), strict=True), 4
+            )
         )
         hostile = '<img src="http://192.0.2.1/x.png"> [click](javascript:alert(1)) ![pic](http://192.0.2.1/y.png)'
         (notes / f"note {number}.md").write_text(f"# {title}\n\n{body}\n\n{hostile}\n\nSee {links}.\n")
-    (notes / "Hidden affair.md").write_text("---\npublish: false\n---\n# Hidden affair\n\nA secret about note 1 [[note 1]].\n")
+    (notes / "Hidden affair.md").write_text(
+        "---\npublish: false\n---\n# Hidden affair\n\nA secret about note 1 [[note 1]].\n"
+    )
     return notes
 
 
@@ -130,7 +136,9 @@ def test_notes_of_others_cannot_break_out_of_the_report(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("notes", "code"), [("nowhere", None), ("empty", 4)])
-def test_notes_that_are_none_leave_no_workspace_behind(tmp_path: Path, capsys: Any, notes: str, code: int | None) -> None:
+def test_notes_that_are_none_leave_no_workspace_behind(
+    tmp_path: Path, capsys: Any, notes: str, code: int | None
+) -> None:
     (tmp_path / "empty").mkdir()
     told = within("demo", "--notes", tmp_path / notes, "--home", tmp_path / "home", "--json", capsys=capsys, code=code)
     assert told.code in (2, 3, 4)

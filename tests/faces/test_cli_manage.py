@@ -102,12 +102,18 @@ def test_workspaces(at: Any) -> None:
     assert at("keys", "list", code=2)["error"]["code"] == "which_workspace"
     assert len(at("keys", "list", "--workspace", "second-shop")["items"]) == 1
     changed = at("workspaces", "change", "second-shop", "--name", "Corner shop", "--setting", "topic_max_notes=9")
-    assert (changed["name"], changed["slug"], changed["settings"]["topic_max_notes"]) == ("Corner shop", "second-shop", 9)
+    assert (changed["name"], changed["slug"], changed["settings"]["topic_max_notes"]) == (
+        "Corner shop",
+        "second-shop",
+        9,
+    )
     assert at("workspaces", "change", "second-shop", "--setting", "colour=9", code=2)["error"]["code"] == "bad_settings"
     assert at("workspaces", "create", "Second shop", code=4)["error"]["code"] == "workspace_exists"
     assert at("workspaces", "archive", made["id"])["archived_at"]
     assert [each["slug"] for each in at("workspaces", "list")["items"]] == ["main"]
-    assert at("campaigns", "create", "Late", "--workspace", "second-shop", code=4)["error"]["code"] == "workspace_archived"
+    assert (
+        at("campaigns", "create", "Late", "--workspace", "second-shop", code=4)["error"]["code"] == "workspace_archived"
+    )
 
 
 def test_a_workspace_sees_nothing_of_another(at: Any) -> None:

@@ -12,11 +12,37 @@ from regrow.cli.demo import markdown, picture
 from regrow.cli.demo.markdown import Place
 
 ALLOWED = {
-    *("h1", "h2", "h3", "h4", "h5", "h6", "p", "a", "ul", "ol", "li", "em", "strong", "code", "pre", "blockquote", "hr"),
+    *(
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "p",
+        "a",
+        "ul",
+        "ol",
+        "li",
+        "em",
+        "strong",
+        "code",
+        "pre",
+        "blockquote",
+        "hr",
+    ),
     *("br", "sup"),
 }
 PIECES = st.sampled_from(
-    [*"<>[]()!&\"'`*_#:/\\ \n^ab1", "[^1]", "[^1]: note\n", "<script>", "javascript:", "](http://a.b)", "data:text/html,"]
+    [
+        *"<>[]()!&\"'`*_#:/\\ \n^ab1",
+        "[^1]",
+        "[^1]: note\n",
+        "<script>",
+        "javascript:",
+        "](http://a.b)",
+        "data:text/html,",
+    ]
 )
 
 
@@ -53,7 +79,11 @@ def test_footnotes_become_a_list_that_leads_to_the_notes() -> None:
 
 
 def test_headings_are_lowered_and_lists_kept() -> None:
-    html = str(markdown.html("# One\n\n## Two\n\n- a\n- b\n\n[x](https://example.org) ![y](https://example.org/z.png)", "p", {}))
+    html = str(
+        markdown.html(
+            "# One\n\n## Two\n\n- a\n- b\n\n[x](https://example.org) ![y](https://example.org/z.png)", "p", {}
+        )
+    )
     assert "<h3>One</h3>" in html
     assert "<h4>Two</h4>" in html
     assert "<li>a</li>" in html

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import signal
 import socket
@@ -109,7 +110,8 @@ def test_a_command_that_is_interrupted_says_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("host", "code"), [("no such host.invalid", 2), ("192.0.2.7", 2)])
 def test_an_address_that_is_not_ours(tmp_path: Path, host: str, code: int) -> None:
     home = command_line.fresh(tmp_path)
-    run("serve", "--host", host, "--home", home, cwd=tmp_path, code=code)
+    told = run("serve", "--host", host, "--home", home, "--json", cwd=tmp_path, code=code)
+    assert told.json["error"]["code"] == "bad_host"
 
 
 def test_a_port_that_is_taken_by_another_program(tmp_path: Path) -> None:
@@ -140,3 +142,30 @@ def test_on_postgresql(tmp_path: Path, postgres_urls: DatabaseUrls) -> None:
         assert {each["name"]: each["status"] for each in checks}["worker"] == "ok"
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(timeout=60) == 0
+
+
+def test_a_holder_that_does_no_work_is_outwaited(tmp_path: Path) -> None:
+    """The lock is held by something that has no tables of the durable engine: the run can be handed to nobody yet."""
+    home = command_line.fresh(tmp_path)
+    run("import", "notes", command_line.SAMPLES, "--home", home, cwd=tmp_path)
+    with (home / "lock").open("a+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with running("generate", "--medium", "social", "--home", home, "--json", cwd=tmp_path) as waiting:
+            assert waiting.stderr is not None
+            assert "Another process" in waiting.stderr.readline()
+            held.close()
+            out, err = waiting.communicate(timeout=60)
+    assert waiting.returncode == 0, err
+    assert len(json.loads(out)["pieces"]) == 5
+
+
+def test_two_commands_at_once_both_get_their_drafts(tmp_path: Path) -> None:
+    home = command_line.furnished(tmp_path)
+    words = ("generate", "--medium", "social", "--home", home, "--json")
+    with running(*words, cwd=tmp_path) as one, running(*words, cwd=tmp_path) as two:
+        ended = [process.communicate(timeout=60) for process in (one, two)]
+    assert [one.returncode, two.returncode] == [0, 0], ended
+    made = {json.loads(out)["id"] for out, _ in ended}
+    listed = run("generations", "list", "--home", home, "--json", cwd=tmp_path).json["items"]
+    assert len(made) == 2
+    assert made <= {each["id"] for each in listed}

@@ -18,7 +18,18 @@ from regrow.cli import app
 from tests.faces import command_line
 from tests.faces.command_line import run, within
 
-HEAVY = ("sqlalchemy", "pydantic", "dbos", "fastapi", "rich.table", "rich.progress", "numpy", "openai", "alembic", "uvicorn")
+HEAVY = (
+    "sqlalchemy",
+    "pydantic",
+    "dbos",
+    "fastapi",
+    "rich.table",
+    "rich.progress",
+    "numpy",
+    "openai",
+    "alembic",
+    "uvicorn",
+)
 
 
 def leaves(command: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:
@@ -55,8 +66,16 @@ def test_every_command_and_every_option_is_explained(path: tuple[str, ...], comm
 
 
 def test_help_is_asked_for_without_loading_what_is_heavy(tmp_path: Path) -> None:
-    code = f"import sys; from regrow.cli import app; app.main(['--help']); print([n for n in {HEAVY!r} if n in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, env=command_line.environment(None), timeout=60)
+    look = f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    code = f"import sys; from regrow.cli import app; app.main(['--help']); {look}"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=command_line.environment(None),
+        timeout=60,
+    )
     assert done.stdout.splitlines()[-1] == "[]", done
     assert "From notes to drafts:" in done.stdout
 
@@ -82,7 +101,9 @@ def test_init_takes_its_home_from_the_environment(tmp_path: Path) -> None:
     assert made["home"] == str(tmp_path / "elsewhere")
 
 
-@pytest.mark.parametrize("words", [("--json", "--home", "{home}", "keys", "list"), ("keys", "list", "--home={home}", "--json")])
+@pytest.mark.parametrize(
+    "words", [("--json", "--home", "{home}", "keys", "list"), ("keys", "list", "--home={home}", "--json")]
+)
 def test_global_options_stand_anywhere(tmp_path: Path, capsys: Any, words: tuple[str, ...]) -> None:
     home = command_line.fresh(tmp_path)
     ended = within(*(word.format(home=home) for word in words), capsys=capsys)
@@ -121,14 +142,17 @@ def test_no_command_bursts_without_a_home(tmp_path: Path, capsys: Any, path: tup
         pytest.skip("needs no home, or makes one")
     more = ["--name", "New"] if path[-1] == "change" else []
     port = ["--port", "0"] if path == ("serve",) else []
-    told = within(*path, *arguments(command), *more, *port, "--home", tmp_path / "none", "--json", capsys=capsys, code=3)
+    told = within(
+        *path, *arguments(command), *more, *port, "--home", tmp_path / "none", "--json", capsys=capsys, code=3
+    )
     assert told.json["error"]["code"] == "not_initialised"
     assert "regrow init" in told.err
     assert not (tmp_path / "none").exists()
 
 
 @pytest.mark.parametrize(
-    ("path", "command"), [leaf for leaf in COMMANDS if leaf[0][-1] in ("show", "change", "archive", "approve", "reject")]
+    ("path", "command"),
+    [leaf for leaf in COMMANDS if leaf[0][-1] in ("show", "change", "archive", "approve", "reject")],
 )
 def test_an_unknown_id_is_not_found(tmp_path: Path, capsys: Any, path: tuple[str, ...], command: Any) -> None:
     home = command_line.fresh(tmp_path)
@@ -141,7 +165,9 @@ def test_an_unknown_id_is_not_found(tmp_path: Path, capsys: Any, path: tuple[str
 
 def test_a_workspace_that_is_not_there(tmp_path: Path, capsys: Any) -> None:
     home = command_line.fresh(tmp_path)
-    assert "workspaces list" in within("keys", "list", "--workspace", "nobody", "--home", home, capsys=capsys, code=3).err
+    assert (
+        "workspaces list" in within("keys", "list", "--workspace", "nobody", "--home", home, capsys=capsys, code=3).err
+    )
 
 
 def test_a_home_that_is_a_file(tmp_path: Path, capsys: Any) -> None:
@@ -172,7 +198,10 @@ def test_a_home_made_by_a_newer_version(tmp_path: Path, capsys: Any) -> None:
     connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.commit()
     connection.close()
-    assert within("keys", "list", "--home", home, "--json", capsys=capsys, code=4).json["error"]["code"] == "newer_database"
+    assert (
+        within("keys", "list", "--home", home, "--json", capsys=capsys, code=4).json["error"]["code"]
+        == "newer_database"
+    )
     checks = within("doctor", "--home", home, "--json", capsys=capsys, code=1).json
     assert [each["name"] for each in checks["checks"] if each["status"] == "failure"] == ["database"]
 
@@ -180,7 +209,10 @@ def test_a_home_made_by_a_newer_version(tmp_path: Path, capsys: Any) -> None:
 def test_a_database_that_is_none(tmp_path: Path, capsys: Any) -> None:
     home = command_line.fresh(tmp_path)
     (home / "regrow.sqlite").write_bytes(b"this is no database at all" * 500)
-    assert within("keys", "list", "--home", home, "--json", capsys=capsys, code=7).json["error"]["code"] == "database_damaged"
+    assert (
+        within("keys", "list", "--home", home, "--json", capsys=capsys, code=7).json["error"]["code"]
+        == "database_damaged"
+    )
 
 
 def test_doctor(tmp_path: Path, capsys: Any) -> None:
@@ -229,11 +261,15 @@ def test_config_masks_secrets_and_says_where_settings_come_from(
 def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
     home = command_line.fresh(tmp_path)
     words = f"{sys.executable} -m regrow config --home {home} | true; echo ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", words], capture_output=True, text=True, env=command_line.environment(None), timeout=60)
+    done = subprocess.run(
+        ["bash", "-c", words], capture_output=True, text=True, env=command_line.environment(None), timeout=60
+    )
     assert (done.stdout, done.stderr) == ("0\n", "")
 
 
-def test_a_bug_is_one_line_and_its_trace_is_in_the_log(tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_is_one_line_and_its_trace_is_in_the_log(
+    tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home = command_line.fresh(tmp_path)
     connection = sqlite3.connect(home / "regrow.sqlite")
     connection.execute("ALTER TABLE api_keys RENAME COLUMN prefix TO suffix")

@@ -88,7 +88,9 @@ def test_decisions_on_pieces_and_variants(face: Face) -> None:
 
 
 def test_without_notes_generate_says_what_to_do(face: Face) -> None:
-    answer = face.call("POST", "/api/content/generate", "stranger", json={})
+    empty = face.home.found("Without notes")
+    headers = {"Authorization": f"Bearer {empty.api_key}"}
+    answer = face.client.post("/api/content/generate", headers=headers, json={})
     assert is_problem(answer, 409, "no_unused_seed")
 
 

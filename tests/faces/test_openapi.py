@@ -28,7 +28,7 @@ from tests.faces.routes import ROUTES, Route
 from tests.house import tree
 
 SNAPSHOT = tree.ROOT / "docs" / "openapi.json"
-EXAMPLES = int(os.environ.get("REGROW_TEST_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("REGROW_TEST_EXAMPLES", "15"))
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

@@ -138,8 +138,11 @@ def test_duplicate_ids_warn_and_stay_apart(alice: Tenant, tmp_path: Path) -> Non
     assert counts(report) == (2, 0, 0, 0)
     assert [one["path"] for one in report["warnings"]] == ["b.md"]
     old = by_path(alice)
-    write(root, {"b.md": "---\nid: x\n---\nchanged", "1 copy.md": "---\nid: x\n---\nfirst"})
+    write(root, {name: f"---\nid: x\n---\n{name} changed" for name in ("1 copy.md", "a.md")})
     assert counts(run(alice, root)) == (1, 1, 1, 0)
+    assert {path: note.id for path, note in by_path(alice).items() if path in old} == {p: n.id for p, n in old.items()}
+    write(root, {"b.md": "---\nid: x\n---\nchanged", "2 copy.md": "---\nid: x\n---\nfirst"})
+    assert counts(run(alice, root)) == (1, 1, 2, 0)
     assert {path: note.id for path, note in by_path(alice).items() if path in old} == {p: n.id for p, n in old.items()}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy import delete, exists, func, insert, select, union_all, update
+from sqlalchemy import bindparam, delete, exists, func, insert, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
@@ -81,6 +81,25 @@ def test_a_stranger_changes_and_removes_nothing(alice: Tenant, charlie: Tenant, 
         session.execute(update(Campaign).values(name="mine"))
         session.execute(delete(Campaign))
         assert session.get(Campaign, campaign) is None
+    with alice.reading() as session:
+        assert session.scalars(select(Campaign.name)).all() == ["spring"]
+
+
+def _by_key(campaign: str) -> list[dict[str, Any]]:
+    return [{"id": campaign, "name": "taken"}]
+
+
+@pytest.mark.parametrize("strategy", ["auto", "bulk", "core_only", "orm"])
+def test_a_stranger_changes_nothing_by_key_either(
+    strategy: str, alice: Tenant, charlie: Tenant, campaign: str
+) -> None:
+    statement = update(Campaign).execution_options(dml_strategy=strategy, synchronize_session=False)
+    if strategy == "orm":
+        with charlie.writing() as session:
+            session.execute(statement.where(Campaign.id == bindparam("key")), [{"key": campaign, "name": "taken"}])
+    else:
+        with pytest.raises(tenancy.Unscoped), charlie.writing() as session:
+            session.execute(statement, _by_key(campaign))
     with alice.reading() as session:
         assert session.scalars(select(Campaign.name)).all() == ["spring"]
 

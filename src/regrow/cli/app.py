@@ -101,4 +101,4 @@ def main(args: Sequence[str]) -> int:
 
 def run() -> NoReturn:
     """The console script."""
-    sys.exit(main(sys.argv[1:]))
+    exits.leave(main(sys.argv[1:]))

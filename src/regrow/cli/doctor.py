@@ -26,8 +26,6 @@ def doctor() -> None:
 
 
 def _all() -> Iterator[Check]:
-    from regrow import wiring
-
     yield checks.python()
     try:
         settings = opened.settings()
@@ -40,17 +38,13 @@ def _all() -> Iterator[Check]:
     yield checks.models(settings)
     yield checks.address()
     try:
-        home = wiring.open_home(settings)
+        with opened.home() as home:
+            yield Check("database", checks.OK, "opens")
+            for check in checks.OF_THE_HOME:
+                yield check(home)
+            yield from checks.keys(home)
     except errors.RegrowError as error:
         yield Check("database", checks.FAILURE, error.detail)
-        return
-    try:
-        yield Check("database", checks.OK, "opens")
-        for check in checks.OF_THE_HOME:
-            yield check(home)
-        yield from checks.keys(home)
-    finally:
-        home.close()
 
 
 def _show(found: list[Check]) -> None:

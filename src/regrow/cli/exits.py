@@ -6,9 +6,11 @@ import json
 import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -56,6 +58,18 @@ def guarded(command: TyperGroup, args: list[str]) -> int:
         return _bug(error, is_json)
     except Exception as error:
         return _bug(error, is_json)
+
+
+def leave(code: int) -> NoReturn:
+    """Ends the process, without waiting for threads that still sit in a model call: what they do is recorded or redone."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        code = _pipe_closed()
+    if threading.active_count() > 1:
+        os._exit(code)
+    sys.exit(code)
 
 
 def _ended(code: object) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,15 +47,19 @@ def private() -> Iterator[None]:
 
 
 @contextmanager
-def home(found: Settings | None = None) -> Iterator[Home]:
+def home() -> Iterator[Home]:
     """The home, opened; NotFound when there is none yet."""
     from regrow import wiring
 
-    opened = wiring.open_home(found or settings())
+    opened = wiring.open_home(settings())
     try:
         yield opened
     finally:
-        opened.close()
+        if "regrow.workflows.runtime" in sys.modules:
+            opened.close()
+        else:
+            # Closing loads the durable engine, which takes longer than most commands that never needed it.
+            opened.engine.dispose()
 
 
 @contextmanager

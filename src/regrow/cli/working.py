@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from regrow.wiring import Home
 
 LOOK_SECONDS = 0.1
-TRY_LAUNCH_SECONDS = 2.0
+TRY_SECONDS = 2.0
 SETTLE_SECONDS = 2.0
 DRAIN_SECONDS = 10
 """How long runs of others that this process took up get before they are left to the next one."""
@@ -36,11 +36,15 @@ def worker_home() -> Iterator[Home]:
 
 @contextmanager
 def closing(home: Home) -> Iterator[None]:
-    """Closes the home on the way out; what is still in the air gets a moment to finish."""
+    """Closes the home on the way out; what is still in the air gets a moment to finish, unless somebody is in a hurry."""
+    is_hurried = False
     try:
         yield
+    except KeyboardInterrupt:
+        is_hurried = True
+        raise
     finally:
-        home.close(DRAIN_SECONDS if _has_unfinished(home) else 0)
+        home.close(DRAIN_SECONDS if not is_hurried and _has_unfinished(home) else 0)
 
 
 def _has_unfinished(home: Home) -> bool:
@@ -60,9 +64,8 @@ def generated(home: Home, run: Run, title: str = "Writing") -> Generation:
     """Starts the run, waits for its end, and gives back what it made; raises what made it fail."""
     from regrow.services import generations
 
-    is_here = _start(home, run)
     try:
-        _wait(home, run, is_here, title)
+        _wait(home, run, title)
     except KeyboardInterrupt:
         output.say(f"\nThe run is not lost: whoever works here next goes on with it. See regrow progress {run.id}")
         raise
@@ -83,21 +86,45 @@ def _settle(run: Run) -> None:
         time.sleep(LOOK_SECONDS / 4)
 
 
-def _start(home: Home, run: Run) -> bool:
-    """True when this process does the work, False when the process that holds the home was handed it."""
+class _Placing:
+    """Sees to it that the run is with somebody who does it: this process, or the one that holds the home."""
+
+    def __init__(self, home: Home, run: Run) -> None:
+        self._home, self._run = home, run
+        self._is_here = self._is_handed = self._is_told = False
+        self._next_try = 0.0
+
+    def look(self) -> None:
+        """Tries now and then; whoever held the home may have left without doing the work."""
+        if self._is_here or time.monotonic() < self._next_try:
+            return
+        self._next_try = time.monotonic() + TRY_SECONDS
+        self._is_here = _launched(self._home)
+        if self._is_here:
+            from regrow.workflows import starting
+
+            starting.start(self._run)
+            return
+        self._is_handed = self._is_handed or _handed_over(self._home, self._run)
+        if not self._is_told:
+            self._is_told = True
+            output.say(f"Another process works in this home: it does this one too ({self._run.id}).")
+
+
+def _handed_over(home: Home, run: Run) -> bool:
+    """False while the process that holds the home has no tables of the durable engine yet."""
     from regrow.store import database
     from regrow.workflows import starting
 
-    if _launched(home):
-        starting.start(run)
-        return True
-    output.say(f"Another process works in this home: it does this one too ({run.id}).")
     system = database.system_engine(home.settings.system_url, 2)
     try:
-        starting.hand_over(system, run)
+        with database.telling():
+            starting.hand_over(system, run)
+    except errors.Unavailable:
+        return False
     finally:
         system.dispose()
-    return False
+    return True
 
 
 def _launched(home: Home) -> bool:
@@ -115,18 +142,16 @@ def _launched(home: Home) -> bool:
     return True
 
 
-def _wait(home: Home, run: Run, is_here: bool, title: str) -> None:
-    tried = time.monotonic()
+def _wait(home: Home, run: Run, title: str) -> None:
+    placing = _Placing(home, run)
     with showing.progress(title) as tell:
         while True:
+            placing.look()
             last = _last(home, run)
             if last is not None:
                 tell(last.percent, 100, last.message)
                 if last.phase == "DONE":
                     return
-            if not is_here and time.monotonic() - tried > TRY_LAUNCH_SECONDS:
-                # Whoever held the home may have left without doing it.
-                is_here, tried = _launched(home), time.monotonic()
             time.sleep(LOOK_SECONDS)
 
 

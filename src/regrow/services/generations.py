@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from regrow.domain import content, functions
@@ -14,10 +14,11 @@ from regrow.kit import clock, errors, ids
 from regrow.services import editing, personas, runs, topics
 from regrow.services.runs import Plan
 from regrow.store import audit, notes, records
+from regrow.store import content as content_store
 from regrow.store import runs as run_store
 from regrow.store import topics as topic_store
 from regrow.store.tables.campaigns import Campaign
-from regrow.store.tables.content import Generation, Piece, Variant
+from regrow.store.tables.content import Generation
 from regrow.store.tables.personas import Persona
 from regrow.store.tables.runs import Run
 from regrow.store.tables.topics import Topic
@@ -73,26 +74,37 @@ def _words(persona: Persona, call: Function) -> int:
 
 def brief(session: Session, run: Run, function: Function) -> Brief:
     """What the call may know: the topic's notes as they are now, without anything private."""
+    return _briefing(session, run)(function)
+
+
+def _briefing(session: Session, run: Run) -> Callable[[Function], Brief]:
+    """Reads once what the calls of a run may know; gives back what briefs each of them."""
     request = content.from_json(run.request)
     topic = editing.found(session, Topic, request.topic_id, "topic")
     persona = editing.found(session, Persona, request.persona_id, "persona")
-    return Brief(
-        topic_title=topic.title,
-        topic_summary=topic.summary,
-        sources=notes.sources(session, topic.note_ids),
-        voice=voices.voice_for(persona.name, persona.voice, persona.guidelines, function.medium),
-        instructions=request.instructions,
-        labels=content.LABELS[: request.variants],
-        platforms=request.platforms if function.medium == "social" else (),
-    )
+    sources = notes.sources(session, topic.note_ids)
+
+    def told(function: Function) -> Brief:
+        return Brief(
+            topic_title=topic.title,
+            topic_summary=topic.summary,
+            sources=sources,
+            voice=voices.voice_for(persona.name, persona.voice, persona.guidelines, function.medium),
+            instructions=request.instructions,
+            labels=content.LABELS[: request.variants],
+            platforms=request.platforms if function.medium == "social" else (),
+        )
+
+    return told
 
 
 def parse(session: Session, run: Run, answers: Mapping[str, Answer]) -> dict[str, Drafts]:
     """The draft in each answer; Invalid when one is none, before anything is written."""
+    briefed = _briefing(session, run)
     drafts: dict[str, Drafts] = {}
     for name, answer in answers.items():
         function = functions.BY_NAME[name]
-        drafts[name] = function.parse(brief(session, run, function), answer.output or {})
+        drafts[name] = function.parse(briefed(function), answer.output or {})
     return drafts
 
 
@@ -104,8 +116,7 @@ def save(session: Session, run: Run, answers: Mapping[str, Answer], drafts: Mapp
     opened = runs.call_contexts(session, run)
     for name, answer in answers.items():
         provenance = _provenance(functions.BY_NAME[name], answer)
-        for new in content.pieces_of(drafts[name]):
-            _add_piece(session, generation, new, provenance, answer, opened.get(name))
+        _add_pieces(session, generation, content.pieces_of(drafts[name]), provenance, answer, opened.get(name))
     if topic.seed_note_id:
         topic_store.mark_used(session, topic.seed_note_id, generation.id)
     audit.add(session, runs.actor_of(run), "generation.created", generation.id, topic_id=topic.id)
@@ -146,46 +157,55 @@ def _provenance(function: Function, answer: Answer) -> dict[str, Any]:
     }
 
 
-def _add_piece(
+def _add_pieces(
     session: Session,
     generation: Generation,
-    new: content.NewPiece,
+    drafted: Sequence[content.NewPiece],
     provenance: dict[str, Any],
     answer: Answer,
     context_id: str | None,
 ) -> None:
+    # Sorted, because ids made within one millisecond are in no order, and lists show pieces by id.
+    piece_ids = sorted(ids.new("pie") for _ in drafted)
+    named = list(zip(piece_ids, drafted, strict=True))
+    shared = {
+        "generation_id": generation.id,
+        "campaign_id": generation.campaign_id,
+        "origin": answer.origin,
+        "context_id": context_id,
+    }
+    pieces = [{**_piece(id, new, provenance), **shared} for id, new in named]
+    variants = [_variant(id, variant, answer.origin) for id, new in named for variant in new.variants]
+    content_store.add_pieces(session, pieces, variants)
+
+
+def _piece(id: str, new: content.NewPiece, provenance: dict[str, Any]) -> dict[str, Any]:
     now = clock.now()
-    cited = dict.fromkeys(id for variant in new.variants for id in variant.source_note_ids)
-    piece = Piece(
-        id=ids.new("pie"),
-        generation_id=generation.id,
-        campaign_id=generation.campaign_id,
-        medium=new.medium,
-        sequence=new.sequence,
-        status="draft",
-        version=1,
-        meta=new.meta,
-        origin=answer.origin,
-        provenance={**provenance, "sources": list(cited)},
-        context_id=context_id,
-        created_at=now,
-        updated_at=now,
-    )
-    session.add(piece)
-    session.flush()
-    for variant in new.variants:
-        session.add(
-            Variant(
-                id=ids.new("var"),
-                piece_id=piece.id,
-                label=variant.label,
-                version=1,
-                content={**variant.content, "sources": list(variant.source_note_ids)},
-                status="draft",
-                by=answer.origin,
-                created_at=now,
-            )
-        )
+    cited = dict.fromkeys(note_id for variant in new.variants for note_id in variant.source_note_ids)
+    return {
+        "id": id,
+        "medium": new.medium,
+        "sequence": new.sequence,
+        "status": "draft",
+        "version": 1,
+        "meta": new.meta,
+        "provenance": {**provenance, "sources": list(cited)},
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def _variant(piece_id: str, variant: content.NewVariant, by: str) -> dict[str, Any]:
+    return {
+        "id": ids.new("var"),
+        "piece_id": piece_id,
+        "label": variant.label,
+        "version": 1,
+        "content": {**variant.content, "sources": list(variant.source_note_ids)},
+        "status": "draft",
+        "by": by,
+        "created_at": clock.now(),
+    }
 
 
 def outcome(session: Session, task_id: str) -> Generation | None:

@@ -31,12 +31,14 @@ class Taken:
 
 def contested(session: Session, source: str, notes: Sequence[ParsedNote]) -> dict[str, str]:
     """Ids that a stored note at another path bears: id to that path. Its file tells whose the id is."""
-    paths = {note.identity: note.path for note in notes if note.identity}
-    keys = [syncing.id_key(identity) for identity in paths]
+    places: dict[str, set[str]] = {}
+    for note in notes:
+        if note.identity:
+            places.setdefault(syncing.id_key(note.identity), set()).add(note.path)
     return {
         one.identity.removeprefix("id:"): one.path
-        for one in stored.by_identities(session, source, keys)
-        if one.path != paths[one.identity.removeprefix("id:")]
+        for one in stored.by_identities(session, source, list(places))
+        if places[one.identity] != {one.path}
     }
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, func, insert, select, update
 
 from regrow.store.tables.content import Generation, Piece, Variant
 from regrow.store.tenancy import Session
@@ -12,6 +13,13 @@ from regrow.store.tenancy import Session
 
 def by_task(session: Session, task_id: str) -> Generation | None:
     return session.scalars(select(Generation).where(Generation.task_id == task_id)).first()
+
+
+def add_pieces(session: Session, pieces: list[dict[str, Any]], variants: list[dict[str, Any]]) -> None:
+    """Inserts new pieces with their variants, one statement for each table; all rows of one name the same columns."""
+    for table, rows in ((Piece, pieces), (Variant, variants)):
+        if rows:
+            session.execute(insert(table).execution_options(dml_strategy="raw", render_nulls=True), rows)
 
 
 def locked_piece(session: Session, id: str) -> tuple[Piece, Generation] | None:

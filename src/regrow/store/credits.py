@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from regrow.kit import ids, pages
 from regrow.store.tables.credits import CreditAccount, CreditEntry, CreditHold
 from regrow.store.tenancy import Session
 
+_ACCOUNT = select(CreditAccount).execution_options(populate_existing=True)
+_HOLD = select(CreditHold).where(CreditHold.task_id == bindparam("task_id")).execution_options(populate_existing=True)
+
 
 def account(session: Session) -> CreditAccount:
     """As the database has it now, since conditional updates go past what the session has read."""
-    return session.scalars(select(CreditAccount).execution_options(populate_existing=True)).one()
+    return session.scalars(_ACCOUNT).one()
 
 
 def take(session: Session, amount: int) -> bool:
@@ -36,8 +39,7 @@ def give(session: Session, amount: int) -> None:
 
 
 def hold(session: Session, task_id: str) -> CreditHold | None:
-    wanted = select(CreditHold).where(CreditHold.task_id == task_id)
-    return session.scalars(wanted.execution_options(populate_existing=True)).first()
+    return session.scalars(_HOLD, {"task_id": task_id}).first()
 
 
 def held_total(session: Session) -> int:

@@ -11,7 +11,6 @@ from regrow.store.tables.keys import ApiKey
 from regrow.store.tables.workspaces import Workspace
 from regrow.store.tenancy import Session
 
-
 # Built once: every request asks for it, and building a statement costs more than running it.
 _USABLE = (
     select(ApiKey)

@@ -24,6 +24,17 @@ T = TypeVar("T")
 CHUNK = 500
 """Values in one IN list."""
 
+# Built once, because every brief reads them and building them takes longer than running them.
+_LINKED = aliased(Note)
+_LINKS_TO_PRIVATE = (
+    select(NoteLink.note_id, NoteLink.target)
+    .join(_LINKED, _LINKED.id == NoteLink.to_note_id)
+    .where(NoteLink.note_id.in_(bindparam("note_ids", expanding=True)), _LINKED.is_private.is_(True))
+)
+_VISIBLE = select(Note.id, Note.title, Note.body).where(
+    Note.id.in_(bindparam("note_ids", expanding=True)), Note.archived_at.is_(None), Note.is_private.is_(False)
+)
+
 
 def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
     """The values in lists of at most `size`."""
@@ -65,23 +76,14 @@ def sources(session: Session, note_ids: Sequence[str]) -> tuple[Source, ...]:
     found: dict[str, Source] = {}
     for part in chunks(note_ids):
         hidden = _links_to_private(session, part)
-        visible = select(Note.id, Note.title, Note.body).where(
-            Note.id.in_(part), Note.archived_at.is_(None), Note.is_private.is_(False)
-        )
-        for note_id, title, body in session.execute(visible):
+        for note_id, title, body in session.execute(_VISIBLE, {"note_ids": part}):
             found[note_id] = Source(note_id, title, hiding.without_links(body, hidden.get(note_id, ())))
     return tuple(found[note_id] for note_id in dict.fromkeys(note_ids) if note_id in found)
 
 
 def _links_to_private(session: Session, note_ids: Sequence[str]) -> dict[str, set[str]]:
-    other = aliased(Note)
-    wanted = (
-        select(NoteLink.note_id, NoteLink.target)
-        .join(other, other.id == NoteLink.to_note_id)
-        .where(NoteLink.note_id.in_(note_ids), other.is_private.is_(True))
-    )
     hidden: dict[str, set[str]] = {}
-    for note_id, target in session.execute(wanted):
+    for note_id, target in session.execute(_LINKS_TO_PRIVATE, {"note_ids": note_ids}):
         hidden.setdefault(note_id, set()).add(target)
     return hidden
 

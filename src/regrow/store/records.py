@@ -29,15 +29,25 @@ def page(
     session: Session, table: type[T], limit: int, after: str | None = None, has_archived: bool = False, **equal: Any
 ) -> pages.Page[T]:
     """Oldest first; `equal` narrows by column."""
+    narrowed = tuple((name, value is None) for name, value in equal.items())
+    wanted = _page(table, after is not None, has_archived, narrowed)
+    values = {f"is_{name}": value for name, value in equal.items()}
+    rows = session.scalars(wanted, {"most": limit + 1, "after": after, **values}).all()
+    return pages.cut(rows, limit, lambda row: str(row.id))
+
+
+@cache
+def _page(table: type[T], has_after: bool, has_archived: bool, narrowed: tuple[tuple[str, bool], ...]) -> Select[T]:
     columns: Any = table
-    wanted = select(table).order_by(columns.id).limit(limit + 1)
-    if after:
-        wanted = wanted.where(columns.id > after)
+    wanted = select(table).order_by(columns.id).limit(bindparam("most"))
+    if has_after:
+        wanted = wanted.where(columns.id > bindparam("after"))
     if not has_archived and hasattr(table, "archived_at"):
         wanted = wanted.where(columns.archived_at.is_(None))
-    for name, value in equal.items():
-        wanted = wanted.where(getattr(columns, name) == value)
-    return pages.cut(session.scalars(wanted).all(), limit, lambda row: str(row.id))  # type: ignore[attr-defined]
+    for name, is_empty in narrowed:
+        column = getattr(columns, name)
+        wanted = wanted.where(column.is_(None) if is_empty else column == bindparam(f"is_{name}"))
+    return wanted
 
 
 def one(session: Session, table: type[T], **equal: Any) -> T | None:

@@ -5,17 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from regrow.domain.writing import Attempt
 from regrow.kit import clock, ids, pages
 from regrow.store.tables.runs import ProgressEvent, Run, UsageRow
 from regrow.store.tenancy import Session
 
+_LAST = (
+    select(ProgressEvent)
+    .where(ProgressEvent.task_id == bindparam("task_id"))
+    .order_by(ProgressEvent.sequence.desc())
+    .limit(1)
+)
+_REACHED = _LAST.with_only_columns(ProgressEvent.sequence, ProgressEvent.percent)
+
 
 def last(session: Session, task_id: str) -> ProgressEvent | None:
-    wanted = select(ProgressEvent).where(ProgressEvent.task_id == task_id)
-    return session.scalars(wanted.order_by(ProgressEvent.sequence.desc()).limit(1)).first()
+    return session.scalars(_LAST, {"task_id": task_id}).first()
 
 
 def since(session: Session, task_id: str, sequence: int) -> list[ProgressEvent]:
@@ -25,23 +32,21 @@ def since(session: Session, task_id: str, sequence: int) -> list[ProgressEvent]:
 
 def tell(session: Session, task_id: str, phase: str, percent: int, message: str, **end: Any) -> None:
     """Adds a progress event, unless the run is that far already: a step that runs again has nothing new to tell."""
-    newest = last(session, task_id)
+    newest = session.execute(_REACHED, {"task_id": task_id}).first()
     if newest is not None and newest.percent >= percent:
         return
-    session.add(
-        ProgressEvent(
-            task_id=task_id,
-            sequence=newest.sequence + 1 if newest else 1,
-            phase=phase,
-            percent=percent,
-            message=message,
-            status=end.get("status", "running"),
-            result=end.get("result"),
-            error=end.get("error"),
-            at=clock.now(),
-        )
-    )
-    session.flush()
+    row = {
+        "task_id": task_id,
+        "sequence": newest.sequence + 1 if newest else 1,
+        "phase": phase,
+        "percent": percent,
+        "message": message,
+        "status": end.get("status", "running"),
+        "result": end.get("result"),
+        "error": end.get("error"),
+        "at": clock.now(),
+    }
+    session.execute(insert(ProgressEvent).execution_options(dml_strategy="raw", render_nulls=True), [row])
 
 
 def used(

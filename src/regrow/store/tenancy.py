@@ -100,6 +100,8 @@ def _narrow(state: ORMExecuteState) -> None:
         return
     if state.is_update:
         _refuse_moving(state)
+    if state.is_update or state.is_delete:
+        _refuse_by_key(state)
     state.statement = state.statement.options(_criteria(entered))
 
 
@@ -116,6 +118,13 @@ def _refuse_upsert(statement: Any) -> None:
     """ON CONFLICT DO UPDATE would change a row that the caller cannot even see."""
     if hasattr(getattr(statement, "_post_values_clause", None), "update_values_to_set"):
         raise Unscoped("ON CONFLICT DO UPDATE walks around the lock: read the row, then change it")
+
+
+def _refuse_by_key(state: ORMExecuteState) -> None:
+    """An update by primary keys, or one past the ORM, takes no criteria: it would reach rows of others."""
+    strategy = state.execution_options.get("dml_strategy", "auto")
+    if strategy not in ("auto", "orm") or (strategy == "auto" and isinstance(state.parameters, list)):
+        raise Unscoped("an update of many rows by key walks around the lock: use execution_options(dml_strategy='orm')")
 
 
 def _refuse_moving(state: ORMExecuteState) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
-from markupsafe import Markup, escape
 
 DEFINITION = re.compile(r"^\[\^([\w-]{1,40})\]:[ \t]*(.*)$", re.MULTILINE)
 REFERENCE = re.compile(r"\[\^([\w-]{1,40})\]")
@@ -26,7 +26,7 @@ class Place:
     anchor: str
 
 
-def html(body: str, prefix: str, places: Mapping[str, Place], deeper: int = 2) -> Markup:
+def html(body: str, prefix: str, places: Mapping[str, Place], deeper: int = 2) -> str:
     """The body as HTML with its footnotes as a list at the end.
 
     `prefix` keeps the anchors of several bodies on one page apart, `places` says what a footnote's text stands for,
@@ -38,8 +38,8 @@ def html(body: str, prefix: str, places: Mapping[str, Place], deeper: int = 2) -
         rest = EMPTY_SOURCES.sub("\n", rest.rstrip() + "\n")
     order = {name: number for number, name in enumerate(notes, start=1)}
     seen: set[str] = set()
-    rendered = _parser(deeper).render(rest, {"order": order, "prefix": prefix, "seen": seen})
-    return Markup(rendered) + _listed({name: notes[name] for name in order}, prefix, places, seen)
+    rendered = _parser(deeper).render(rest, {"order": order, "prefix": escape(prefix), "seen": seen})
+    return str(rendered) + _listed(notes, escape(prefix), places, seen)
 
 
 def _parser(deeper: int) -> MarkdownIt:
@@ -86,19 +86,21 @@ def _link(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str
     return str(renderer.renderToken(tokens, place, options, env))
 
 
-def _listed(notes: Mapping[str, str], prefix: str, places: Mapping[str, Place], seen: set[str]) -> Markup:
+def _listed(notes: Mapping[str, str], prefix: str, places: Mapping[str, Place], seen: set[str]) -> str:
     if not notes:
-        return Markup("")
-    items = Markup("")
-    for number, (name, text) in enumerate(notes.items(), start=1):
-        place = places.get(text.strip())
-        shown = Markup('<a href="#{}">{}</a>').format(place.anchor, place.title) if place else escape(text)
-        back = (
-            Markup(' <a class="back" href="#{0}-ref-{1}" aria-label="Back to where source {1} is used">↩</a>').format(
-                prefix, number
-            )
-            if name in seen
-            else ""
-        )
-        items += Markup('<li id="{}-source-{}">{}{}</li>').format(prefix, number, shown, back)
-    return Markup('<ol class="footnotes" aria-label="Sources">{}</ol>').format(items)
+        return ""
+    items = (
+        f'<li id="{prefix}-source-{number}">{_shown(text, places)}{_back(prefix, number) if name in seen else ""}</li>'
+        for number, (name, text) in enumerate(notes.items(), start=1)
+    )
+    return f'<ol class="footnotes" aria-label="Sources">{"".join(items)}</ol>'
+
+
+def _shown(text: str, places: Mapping[str, Place]) -> str:
+    place = places.get(text.strip())
+    return f'<a href="#{escape(place.anchor)}">{escape(place.title)}</a>' if place else escape(text)
+
+
+def _back(prefix: str, number: int) -> str:
+    words = f"Back to where source {number} is used"
+    return f' <a class="back" href="#{prefix}-ref-{number}" aria-label="{words}">↩</a>'

@@ -90,8 +90,8 @@ class _Placing:
             identity = id_key(note.identity)
             self.taken_ids.add(note.identity)
             match = self._free(self.by_identity.get(identity))
-        match = match or self._at_path(note, identity, is_live=True) or self._moved(note)
-        match = match or self._at_path(note, identity, is_live=False)
+        match = match or self._at_path(note, is_live=True) or self._moved(note)
+        match = match or self._at_path(note, is_live=False)
         if match is not None:
             self.claimed.add(match.note_id)
         return Placement(note, identity, match, warnings)
@@ -105,10 +105,11 @@ class _Placing:
     def _free(self, one: Known | None) -> Known | None:
         return one if one is not None and one.note_id not in self.claimed else None
 
-    def _at_path(self, note: ParsedNote, identity: str, is_live: bool) -> Known | None:
+    def _at_path(self, note: ParsedNote, is_live: bool) -> Known | None:
         """The note stored at this path; one with an id of its own is another note as soon as the file has one."""
-        for one in self.by_path.get(note.path, ()):
-            is_same = one.identity == path_key(note.path) or (identity != id_key(note.identity) and not note.identity)
+        key = path_key(note.path)
+        for one in sorted(self.by_path.get(note.path, ()), key=lambda row: row.identity != key):
+            is_same = one.identity == key or not note.identity
             if is_same and one.is_archived is not is_live and self._free(one):
                 return one
         return None

@@ -48,8 +48,9 @@ def kept(tags: Iterable[str]) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for tag in tags:
         tag = naming.storable(tag)
-        if 0 < len(tag) <= MAX_TAG:
-            found.setdefault(tag.casefold(), tag)
+        folded = tag.casefold()
+        if 0 < max(len(tag), len(folded)) <= MAX_TAG:
+            found.setdefault(folded, tag)
             if len(found) >= MAX_TAGS:
                 break
     return tuple(found.values())
