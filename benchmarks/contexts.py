@@ -18,7 +18,7 @@ ROUNDS = 300
 def run(scale: float = 1.0) -> Result:
     """On each kind of database there is: `contexts.record` in turns with its two statements alone."""
     figures: list[Figure] = []
-    for kind in homes.kinds():
+    for kind in homes.kinds(scale):
         turns.say(f"contexts on {kind}")
         with homes.opened(kind) as bench:
             figures += _measured(bench, kind, turns.scaled(ROUNDS, scale, 3))

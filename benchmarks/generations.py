@@ -31,7 +31,7 @@ GOAL = 2.0
 def run(scale: float = 1.0) -> Result:
     """On each kind of database there is, in a process of its own: one by one, and a dozen at once through the queue."""
     figures: list[Figure] = []
-    for kind in homes.kinds():
+    for kind in homes.kinds(scale):
         turns.say(f"generations on {kind}")
         figures += result_from(children.told("benchmarks.generations", kind, str(scale))).figures
     return Result(

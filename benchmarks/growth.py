@@ -15,7 +15,7 @@ from regrow.store import records
 from regrow.store.tables.content import Piece
 
 GENERATIONS, TENFOLD = 300, 10
-ROUNDS, REQUESTS = 200, 60
+ROUNDS, TURNS, REQUESTS = 200, 8, 60
 GOAL = 1.5
 
 
@@ -29,7 +29,7 @@ def run(scale: float = 1.0) -> Result:
         figures = _stored(small, small_ids, large, large_ids, size, turns.scaled(ROUNDS, scale, 3))
         for bench in (small, large):
             bench.home.close()
-        figures += _served(small, small_ids, large, large_ids, size, turns.scaled(8, scale))
+        figures += _served(small, small_ids, large, large_ids, size, scale)
     return Result("growth", tuple(figures), ())
 
 
@@ -64,17 +64,18 @@ def _page(bench: Bench) -> Callable[[], object]:
 
 
 def _served(
-    small: Bench, small_ids: Sequence[str], large: Bench, large_ids: Sequence[str], size: str, rounds: int
+    small: Bench, small_ids: Sequence[str], large: Bench, large_ids: Sequence[str], size: str, scale: float
 ) -> list[Figure]:
+    requests = turns.scaled(REQUESTS, scale, 5)
     with _server(small) as small_port, _server(large) as large_port:
         turns.say("reading through the API")
         targets = (_target(large, large_ids, large_port), _target(small, small_ids, small_port))
         for target in targets:
-            load.latencies(target, 20)
+            load.latencies(target, requests)
         taken: tuple[list[float], list[float]] = ([], [])
-        for _ in range(rounds):
+        for _ in range(turns.scaled(TURNS, scale)):
             for target, times in zip(targets, taken, strict=True):
-                times += load.latencies(target, REQUESTS)
+                times += load.latencies(target, requests)
     return [_figure(f"growth of a point read through the API, {size}", *taken)]
 
 

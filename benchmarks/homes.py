@@ -18,6 +18,7 @@ from regrow.wiring import Home
 from tests import cluster
 
 SQLITE, POSTGRES = "SQLite", "PostgreSQL"
+TINY = 0.05
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,9 @@ class Bench:
         return self.home.writing(self.id)
 
 
-def kinds() -> list[str]:
-    """The databases that can be measured here."""
-    return [SQLITE] if cluster.unavailable() else [SQLITE, POSTGRES]
+def kinds(scale: float) -> list[str]:
+    """The databases that can be measured here; at a tiny scale a server is not worth starting."""
+    return [SQLITE] if scale < TINY or cluster.unavailable() else [SQLITE, POSTGRES]
 
 
 @contextmanager

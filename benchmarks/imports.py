@@ -6,14 +6,18 @@ import hashlib
 import json
 import os
 import resource
+import sqlite3
 import sys
 import tempfile
 from pathlib import Path
 
 from benchmarks import children, homes, turns, vault
-from benchmarks.figures import Figure, Result
+from benchmarks.figures import Figure, Result, only_told
+from benchmarks.homes import Bench
+from regrow.store import database
 
 NOTES = 2_700
+TABLES = ("notes", "note_names", "note_tags", "note_links")
 TENFOLD = 10
 
 
@@ -28,16 +32,18 @@ def run(scale: float = 1.0) -> Result:
         turns.say(f"{notes} notes, {size / 1e6:.1f} MB")
         rounds = [_round(many, small, number) for number in range(turns.scaled(5, scale))]
         peaks = [_peak(small), _peak(many)]
-    bare, first, again, first_few, again_few = zip(*rounds, strict=True)
+    bare, first, again, first_few, again_few, inserted = zip(*rounds, strict=True)
+    floor = tuple(read + stored for read, stored in zip(bare, inserted, strict=True))
     files = "reading and SHA-256 of the same files"
     tenfold = tuple(TENFOLD * each for each in first_few)
     return Result(
         "imports",
         (
             Figure(f"import of {notes:,} notes, first time", "s", first, bare, files, 5.0),
+            only_told("the same", "s", first, floor, "that, and plain sqlite3 inserts of the rows it makes"),
             Figure(f"import of {notes:,} notes again, unchanged", "s", again, bare, files, 2.0),
             Figure(f"growth of an import, {few:,} to {notes:,} notes", "s", first, first_few, "a tenth of it", 12.0),
-            Figure("the same, per note", "s", first, tenfold, "ten times the tenth"),
+            only_told("the same, per note", "s", first, tenfold, "ten times the tenth"),
             Figure("growth of an import again", "s", again, again_few, "a tenth of it", 12.0),
             Figure("peak memory of an import", "MB", (peaks[1],), (peaks[0],), f"that of {few:,} notes", 1.25),
         ),
@@ -45,18 +51,43 @@ def run(scale: float = 1.0) -> Result:
     )
 
 
-def _round(many: Path, small: Path, number: int) -> tuple[float, float, float, float, float]:
+def _round(many: Path, small: Path, number: int) -> tuple[float, ...]:
     turns.say(f"import, round {number + 1}")
     bare = [turns.seconds(lambda: read_and_hash(many))]
     with homes.opened() as bench:
         first = turns.seconds(lambda: bench.home.import_notes(bench.id, many))
         bare.append(turns.seconds(lambda: read_and_hash(many)))
         again = turns.seconds(lambda: bench.home.import_notes(bench.id, many))
+        inserted = bare_inserts(bench)
     with homes.opened() as bench:
         first_few = turns.seconds(lambda: bench.home.import_notes(bench.id, small))
         again_few = turns.seconds(lambda: bench.home.import_notes(bench.id, small))
     bare.append(turns.seconds(lambda: read_and_hash(many)))
-    return sorted(bare)[1], first, again, first_few, again_few
+    return sorted(bare)[1], first, again, first_few, again_few, inserted
+
+
+def bare_inserts(bench: Bench) -> float:
+    """Seconds that sqlite3 alone takes to insert the imported rows into an empty home, in one transaction."""
+    source = sqlite3.connect(bench.home.settings.url.removeprefix("sqlite:///"))
+    rows = {table: source.execute(f"SELECT * FROM {table}").fetchall() for table in TABLES}
+    source.close()
+    with homes.opened() as empty:
+        path = empty.home.settings.url.removeprefix("sqlite:///")
+        empty.home.close()
+        target = sqlite3.connect(path)
+        for pragma in database.PRAGMAS:
+            target.execute(f"PRAGMA {pragma}")
+        # The workspace that the rows name is not in this home.
+        target.execute("PRAGMA foreign_keys=OFF")
+        spent = turns.seconds(lambda: _insert(target, rows))
+        target.close()
+    return spent
+
+
+def _insert(target: sqlite3.Connection, rows: dict[str, list[tuple[object, ...]]]) -> None:
+    for table, values in rows.items():
+        target.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(values[0]))})", values)
+    target.commit()
 
 
 def read_and_hash(folder: Path) -> int:

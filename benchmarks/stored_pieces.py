@@ -61,7 +61,7 @@ def _piece(generation_id: str, place: int, note_ids: list[str]) -> dict[str, Any
 
 def _variant(piece: dict[str, Any], number: int) -> dict[str, Any]:
     if piece["medium"] == "blog":
-        content = {"title": f"Notes, read as {LABELS[number]}", "body": "\n\n".join(BODIES * 5)}
+        content: dict[str, Any] = {"title": f"Notes, read as {LABELS[number]}", "body": "\n\n".join(BODIES * 5)}
     else:
         content = {"title": "", "body": POSTS[number], "hashtags": ["bread"]}
     return {

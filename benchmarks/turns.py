@@ -23,8 +23,8 @@ def taken(acts: Sequence[Act], rounds: int, warm: int = 1) -> list[tuple[float, 
         for act in acts:
             act()
     times: list[list[float]] = [[] for _ in acts]
+    gc.collect()
     for number in range(rounds):
-        gc.collect()
         order = range(len(acts)) if number % 2 == 0 else reversed(range(len(acts)))
         for place in order:
             times[place].append(seconds(acts[place]))

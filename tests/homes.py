@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from regrow import settings, wiring
 from regrow.domain.workspaces import Actor, Role
@@ -37,6 +38,13 @@ class Tenant:
 
     def writing(self) -> AbstractContextManager[Session]:
         return self.home.writing(self.id)
+
+    def raw(self, statement: str) -> None:
+        """Runs SQL past the first lock, in the workspace as far as the second one goes."""
+        with self.home.engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(sa.text("SELECT set_config('app.workspace_id', :w, true)"), {"w": self.id})
+            connection.execute(sa.text(statement))
 
 
 def tenant(home: Home, name: str) -> Tenant:

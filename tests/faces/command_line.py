@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
+import fcntl
 import functools
 import json
 import os
+import pty
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import urllib.error
 import urllib.request
@@ -73,6 +78,22 @@ def within(*words: str | Path, capsys: Any, code: int | None = 0) -> Ended:
     assert "Traceback" not in ended.out + ended.err, ended.err
     assert code is None or ended.code == code, ended
     return ended
+
+
+def on_terminal(*words: str | Path, cwd: Path, columns: int) -> str:
+    """What `regrow` shows on a terminal of so many columns that wants no colour."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    env = environment({"NO_COLOR": "1", "COLUMNS": str(columns), "TERM": "dumb"})
+    process = subprocess.Popen(_command(words), cwd=cwd, env=env, stdin=slave, stdout=slave, stderr=subprocess.DEVNULL)
+    os.close(slave)
+    said = b""
+    with contextlib.suppress(OSError):  # The other end is gone: that is how a terminal says that all was read.
+        while part := os.read(master, 65_536):
+            said += part
+    os.close(master)
+    assert process.wait(timeout=PATIENCE_SECONDS) == 0
+    return said.decode()
 
 
 def fresh(folder: Path) -> Path:

@@ -87,6 +87,7 @@ def face(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     if request.param == "postgres":
         conftest.require_postgres()
     made = homes.settings_for(request.param, tmp_path_factory.mktemp("home"))
+    made = made.model_copy(update={"lease_seconds": 60})  # many threads on few cores: nobody is to be declared dead
     home = wiring.open_home(made)
     home.launch()
     app = make_app(home)

@@ -205,3 +205,14 @@ def test_progress_usage_contexts_and_functions(tmp_path: Path, capsys: Any) -> N
     assert within("contexts", "show", outer["id"], "--home", home, "--json", capsys=capsys).json["phase"] == "done"
     functions = within("functions", "list", "--home", home, "--json", capsys=capsys).json["items"]
     assert {each["name"] for each in functions} == {"write_blog", "write_social"}
+
+
+@pytest.mark.parametrize(("columns", "is_drawn"), [(100, True), (40, False)])
+def test_tables_on_a_terminal_keep_ids_whole(tmp_path: Path, columns: int, is_drawn: bool) -> None:
+    home = command_line.furnished(tmp_path)
+    shown = command_line.on_terminal("pieces", "list", "--home", home, cwd=tmp_path, columns=columns)
+    ids = [each["id"] for each in run("pieces", "list", "--home", home, "--json", cwd=tmp_path).json["items"]]
+    assert len(ids) == 6
+    assert [id for id in ids if id not in shown] == []
+    assert ("───" in shown) is is_drawn
+    assert "\x1b" not in shown

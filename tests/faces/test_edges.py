@@ -190,3 +190,11 @@ def test_health_and_measures(face: Face, generation: dict[str, Any]) -> None:
     assert 'regrow_runs_total{status="success"}' in text
     assert face.alice.id not in text
     assert generation["id"] not in text
+
+
+@pytest.mark.parametrize(
+    "at", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00", "2030-01-01T00:00:00", "soon"]
+)
+def test_odd_times_are_told(face: Face, at: str) -> None:
+    answer = face.call("POST", "/api/keys", json={"name": "n", "role": "viewer", "expires_at": at})
+    assert is_problem(answer, 400)

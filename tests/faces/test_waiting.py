@@ -185,3 +185,22 @@ def test_a_stream_ends_with_its_key_and_with_the_server(face: Face, server: Serv
 def test_a_task_of_nobody_is_not_here(face: Face) -> None:
     for place in ("/api/task-progress/run_none/", "/api/task-progress/run_none", "/api/task-progress/run_none/events"):
         assert is_problem(face.call("GET", place), 404)
+
+
+def test_nobody_looks_for_a_caller_who_left(face: Face, server: Server) -> None:
+    """The wait ends while the model still writes, and the run goes on."""
+    body = json.dumps({"topic_id": face.topic(), **SMALL})
+    with slow(face):
+        with closing(http.client.HTTPConnection(server.place, timeout=60)) as connection:
+            headers = {**face.bearer("editor"), "Content-Type": "application/json"}
+            connection.request("POST", "/api/content/generate", body, headers)
+            while not (left := _unfinished(face)):
+                assert _unheard(server) == 0
+        while _unheard(server) == 0:
+            assert _unfinished(face)
+    assert wait_for(face.alice, left[0].id).status == "success"
+
+
+def _unheard(server: Server) -> int:
+    lines = httpx2.get(f"{server.url}/metrics", timeout=20).text.splitlines()
+    return sum(line.startswith('regrow_runs_total{status="unfinished"}') for line in lines)

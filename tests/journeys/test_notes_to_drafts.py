@@ -20,8 +20,8 @@ from regrow.services import credits, generations, personas, pieces, topics
 from regrow.store import content as content_store
 from regrow.store import runs as run_store
 from regrow.store import topics as topic_store
-from regrow.store.tables.contexts import Context
 from regrow.store.tables.content import Piece
+from regrow.store.tables.contexts import Context
 from regrow.store.tables.notes import Note
 from regrow.store.tables.runs import Run, UsageRow
 from regrow.testing.openai_server import OpenAIServer

@@ -100,10 +100,8 @@ def test_the_ledger_adds_up_and_only_grows(funded: Tenant) -> None:
     assert all(entry.what_for for entry in entries)
     table = "credit_entries"
     for statement in (f"UPDATE {table} SET amount = 0", f"DELETE FROM {table}"):
-        with pytest.raises(sa.exc.DBAPIError, match="only grows"), funded.home.engine.begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(sa.text("SELECT set_config('app.workspace_id', :w, true)"), {"w": funded.id})
-            connection.execute(sa.text(statement))
+        with pytest.raises(sa.exc.DBAPIError, match="only grows"):
+            funded.raw(statement)
 
 
 def test_only_owners_grant(alice: Tenant) -> None:
@@ -117,7 +115,11 @@ def test_a_balance_has_an_end(alice: Tenant) -> None:
 
 
 def test_what_a_failed_transaction_held_is_free_again(funded: Tenant) -> None:
-    with pytest.raises(ZeroDivisionError), database.writing(funded.home.engine, funded.id) as session:
-        credits.hold(session, funded.owner, ids.new("run"), 4, "a text")
-        _ = 1 / 0
+    def hold_and_fail() -> None:
+        with database.writing(funded.home.engine, funded.id) as session:
+            credits.hold(session, funded.owner, ids.new("run"), 4, "a text")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        hold_and_fail()
     assert _balance(funded) == 10

@@ -55,10 +55,8 @@ def test_a_database_of_a_newer_regrow_is_left_alone(home: Home) -> None:
 
 def test_what_only_grows_cannot_be_changed(alice: Tenant) -> None:
     for statement in ("UPDATE audit_rows SET action = 'x'", "DELETE FROM audit_rows"):
-        with pytest.raises(sa.exc.DBAPIError, match="only grows"), alice.home.engine.begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(sa.text("SELECT set_config('app.workspace_id', :w, true)"), {"w": alice.id})
-            connection.execute(sa.text(statement))
+        with pytest.raises(sa.exc.DBAPIError, match="only grows"):
+            alice.raw(statement)
 
 
 def test_counting_up_from_many_threads_loses_nothing(alice: Tenant) -> None:
@@ -133,9 +131,14 @@ class TestSqliteFiles:
     def test_a_full_disk_is_told_and_leaves_nothing_half_done(self, alice: Tenant) -> None:
         with alice.home.engine.connect() as connection:
             pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
-        with pytest.raises(errors.Unavailable) as caught, alice.writing() as session:
-            session.connection().exec_driver_sql(f"PRAGMA max_page_count={pages}")
-            session.execute(update(WorkspaceSettings).values(values={"filler": "x" * 5_000_000}))
+
+        def fill() -> None:
+            with alice.writing() as session:
+                session.connection().exec_driver_sql(f"PRAGMA max_page_count={pages}")
+                session.execute(update(WorkspaceSettings).values(values={"filler": "x" * 5_000_000}))
+
+        with pytest.raises(errors.Unavailable) as caught:
+            fill()
         assert caught.value.code == "disk_full"
         with alice.reading() as session:
             assert session.scalars(select(WorkspaceSettings.values)).one() == {}

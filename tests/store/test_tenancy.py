@@ -90,9 +90,7 @@ def _by_key(campaign: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("strategy", ["auto", "bulk", "core_only", "orm"])
-def test_a_stranger_changes_nothing_by_key_either(
-    strategy: str, alice: Tenant, charlie: Tenant, campaign: str
-) -> None:
+def test_a_stranger_changes_nothing_by_key_either(strategy: str, alice: Tenant, charlie: Tenant, campaign: str) -> None:
     statement = update(Campaign).execution_options(dml_strategy=strategy, synchronize_session=False)
     if strategy == "orm":
         with charlie.writing() as session:
@@ -203,7 +201,9 @@ class TestTheSecondLock:
             assert connection.execute(sa.text("UPDATE campaigns SET name = 'x'")).rowcount == 0
             with pytest.raises(sa.exc.ProgrammingError, match="row-level security"):
                 connection.execute(
-                    sa.text("INSERT INTO used_seeds (note_id, generation_id, at, workspace_id) VALUES ('n','g',now(),:w)"),
+                    sa.text(
+                        "INSERT INTO used_seeds (note_id, generation_id, at, workspace_id) VALUES ('n','g',now(),:w)"
+                    ),
                     {"w": alice.id},
                 )
 
@@ -214,7 +214,11 @@ class TestTheSecondLock:
         owner.dispose()
 
     def test_the_application_role_may_not_truncate_or_alter(self, alice: Tenant) -> None:
-        for statement in ("TRUNCATE campaigns", "ALTER TABLE campaigns DISABLE ROW LEVEL SECURITY", "DROP TABLE campaigns"):
+        for statement in (
+            "TRUNCATE campaigns",
+            "ALTER TABLE campaigns DISABLE ROW LEVEL SECURITY",
+            "DROP TABLE campaigns",
+        ):
             with alice.home.engine.connect() as connection, pytest.raises(sa.exc.ProgrammingError):
                 connection.execute(sa.text(statement))
 

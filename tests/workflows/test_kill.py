@@ -16,8 +16,8 @@ from regrow.kit import ids
 from regrow.services import credits, topics
 from regrow.store import content as content_store
 from regrow.store import credits as ledger
-from regrow.store.tables.contexts import Context
 from regrow.store.tables.content import Generation, Piece, Variant
+from regrow.store.tables.contexts import Context
 from regrow.store.tables.credits import CreditHold
 from regrow.store.tables.runs import ProgressEvent, UsageRow
 from regrow.testing.openai_server import OpenAIServer

@@ -18,7 +18,6 @@ from regrow.store.tables.content import Generation
 from regrow.store.tables.executors import Executor
 from regrow.store.tables.runs import Run, UsageRow
 from regrow.testing.openai_server import OpenAIServer
-from regrow.workflows import starting
 from tests import cluster, conftest, vaults
 from tests.homes import Tenant, settings_for, tenant
 from tests.workflows import processes

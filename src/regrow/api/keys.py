@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 from starlette.responses import Response
 
 from regrow.api.fields import Cursor, Given, Id, Limit, Listed, Name, ThingId, Time, page, time_or_none
@@ -22,7 +23,15 @@ from regrow.store.tenancy import Session
 
 router = APIRouter(prefix="/api/keys", tags=["keys"], route_class=DoorRoute)
 
-Expiry = Annotated[AwareDatetime, Field(strict=False, description="ISO 8601 with a zone")]
+
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("lies beyond the calendar") from None
+
+
+Expiry = Annotated[AwareDatetime, Field(strict=False, description="ISO 8601 with a zone"), AfterValidator(_in_utc)]
 
 
 class Key(BaseModel):

@@ -61,7 +61,7 @@ def guarded(command: TyperGroup, args: list[str]) -> int:
 
 
 def leave(code: int) -> NoReturn:
-    """Ends the process, without waiting for threads that still sit in a model call: what they do is recorded or redone."""
+    """Ends the process without waiting for threads that still sit in a model call; their runs go on elsewhere."""
     try:
         sys.stdout.flush()
         sys.stderr.flush()

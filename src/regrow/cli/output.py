@@ -13,6 +13,8 @@ from regrow.cli import options
 from regrow.kit import clock, redaction
 
 Row = Mapping[str, Any]
+NARROW = 72
+"""Columns of a terminal below which a table of ids cannot be read."""
 
 
 def give(value: Any, show: Callable[[], None]) -> None:
@@ -34,17 +36,19 @@ def line(text: str = "") -> None:
     sys.stdout.write(f"{text}\n")
 
 
-def table(rows: Sequence[Row], columns: Sequence[str], empty: str, title: str | None = None) -> None:
+def table(rows: Sequence[Row], columns: Sequence[str], empty: str) -> None:
     """Rows under headings: drawn on a terminal, plain columns in a pipe."""
     if not rows:
         line(empty)
         return
     cells = [[text(row.get(name)) for name in columns] for row in rows]
     headings = [name.replace("_", " ") for name in columns]
-    if sys.stdout.isatty():
-        _drawn(headings, cells, title)
-    else:
+    if not sys.stdout.isatty():
         _columns(headings, cells)
+    elif shutil.get_terminal_size().columns < NARROW:
+        _stacked(headings, cells)
+    else:
+        _drawn(headings, cells)
 
 
 def fields(row: Row, long: Sequence[str] = ()) -> None:
@@ -93,16 +97,23 @@ def _columns(headings: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
         line("  ".join(padded).rstrip())
 
 
-def _drawn(headings: Sequence[str], cells: Sequence[Sequence[str]], title: str | None) -> None:
+def _stacked(headings: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+    """A terminal too narrow for columns gets a line for each value, so that ids can still be copied whole."""
+    for row in cells:
+        line()
+        for heading, cell in zip(headings, row, strict=True):
+            line(f"{heading}: {cell}")
+
+
+def _drawn(headings: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    drawn = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
     for heading in headings:
-        # An id that is cut cannot be copied; on a terminal too narrow for it the rest folds instead.
-        drawn.add_column(heading, no_wrap=heading == "id" and shutil.get_terminal_size().columns >= 60, overflow="fold")
+        drawn.add_column(heading, no_wrap=heading == "id", overflow="fold")
     for row in cells:
         drawn.add_row(*(Text(cell) for cell in row))
     Console(highlight=False).print(drawn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import threading
 import time
@@ -36,7 +37,7 @@ def worker_home() -> Iterator[Home]:
 
 @contextmanager
 def closing(home: Home) -> Iterator[None]:
-    """Closes the home on the way out; what is still in the air gets a moment to finish, unless somebody is in a hurry."""
+    """Closes the home on the way out; what is in the air gets a moment to finish, unless it was interrupted."""
     is_hurried = False
     try:
         yield
@@ -187,5 +188,5 @@ def leave_at_once(number: int) -> None:
 def workspace_hint() -> str:
     """The global options given, to be repeated in commands that are suggested."""
     chosen = options.current()
-    words = f" --home {chosen.home}" if chosen.home else ""
-    return words + (f" --workspace {chosen.workspace}" if chosen.workspace else "")
+    words = f" --home {shlex.quote(str(chosen.home))}" if chosen.home else ""
+    return words + (f" --workspace {shlex.quote(chosen.workspace)}" if chosen.workspace else "")

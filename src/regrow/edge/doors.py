@@ -31,8 +31,8 @@ OWNERS: dict[str, Any] = {"x-role": Role.OWNER.value}
 REVIEWERS: dict[str, Any] = {"x-role": Role.REVIEWER.value}
 """What a route says in `openapi_extra` when it needs more than the usual role (viewers read, editors write)."""
 READS = frozenset({"GET", "HEAD"})
-WRITERS = 4
-"""Writes in the air at once. More would hold connections while waiting for SQLite's one writer, and starve reads."""
+WRITERS = {"sqlite": 4, "postgresql": 10}
+"""Writes in the air at once. More would hold connections while they wait for one another, and starve reads."""
 NOT_KEPT = frozenset({401, 402, 403, 429})
 """Refusals that may turn into a yes without another request; keeping them would keep the yes away."""
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
@@ -63,7 +63,7 @@ class Doors:
     def __init__(self, home: Home) -> None:
         self.home = home
         self.uses = auth.Uses(home.writing)
-        self.writers = CapacityLimiter(WRITERS)
+        self.writers = CapacityLimiter(WRITERS[home.engine.dialect.name])
 
 
 class Door:

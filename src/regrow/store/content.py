@@ -5,10 +5,29 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import Select, and_, bindparam, func, insert, select, update
 
 from regrow.store.tables.content import Generation, Piece, Variant
 from regrow.store.tenancy import Session
+
+
+def _newest_variants() -> Select[Variant]:
+    newest = (
+        select(Variant.piece_id, Variant.label, func.max(Variant.version).label("version"))
+        .where(Variant.piece_id.in_(bindparam("piece_ids", expanding=True)))
+        .group_by(Variant.piece_id, Variant.label)
+        .subquery()
+    )
+    is_newest = and_(
+        Variant.piece_id == newest.c.piece_id,
+        Variant.label == newest.c.label,
+        Variant.version == newest.c.version,
+    )
+    return select(Variant).join(newest, is_newest).order_by(Variant.piece_id, Variant.label)
+
+
+# Built once, because every read of content needs it and building it takes longer than running it.
+_NEWEST_VARIANTS = _newest_variants()
 
 
 def by_task(session: Session, task_id: str) -> Generation | None:
@@ -44,19 +63,8 @@ def pieces_of(session: Session, generation_ids: Collection[str]) -> list[Piece]:
 
 def newest_variants(session: Session, piece_ids: Collection[str]) -> dict[str, list[Variant]]:
     """The newest version of each label, by piece, in the order of labels."""
-    newest = (
-        select(Variant.piece_id, Variant.label, func.max(Variant.version).label("version"))
-        .where(Variant.piece_id.in_(piece_ids))
-        .group_by(Variant.piece_id, Variant.label)
-        .subquery()
-    )
-    is_newest = and_(
-        Variant.piece_id == newest.c.piece_id,
-        Variant.label == newest.c.label,
-        Variant.version == newest.c.version,
-    )
     found: dict[str, list[Variant]] = {id: [] for id in piece_ids}
-    for row in session.scalars(select(Variant).join(newest, is_newest).order_by(Variant.piece_id, Variant.label)):
+    for row in session.scalars(_NEWEST_VARIANTS, {"piece_ids": list(found)}):
         found[row.piece_id].append(row)
     return found
 

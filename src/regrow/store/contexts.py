@@ -4,24 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Update, bindparam, select, update
 
 from regrow.kit import pages
 from regrow.store.tables.contexts import Context
 from regrow.store.tenancy import Session
 
+_OF_OWNER = select(Context).where(Context.owner == bindparam("owner")).order_by(Context.id)
+
 
 def close(session: Session, id: str, values: dict[str, Any]) -> bool:
     """Writes the end of a context; False when it was closed before."""
-    done = session.execute(
+    given = {f"new_{name}": value for name, value in values.items()}
+    done = session.execute(_close(tuple(values)), {"context_id": id, **given})
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+@cache
+def _close(names: tuple[str, ...]) -> Update:
+    """Built once for each way to end: building a statement costs more than running it."""
+    return (
         update(Context)
-        .where(Context.id == id, Context.finished_at.is_(None))
-        .values(version=Context.version + 1, **values)
+        .where(Context.id == bindparam("context_id"), Context.finished_at.is_(None))
+        .values(version=Context.version + 1, **{name: bindparam(f"new_{name}") for name in names})
         .execution_options(synchronize_session=False)
     )
-    return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
 def open_owners(session: Session) -> set[str]:
@@ -40,7 +50,7 @@ def close_owned(session: Session, owners: Collection[str], at: datetime, why: st
 
 
 def of_owner(session: Session, owner: str) -> list[Context]:
-    return list(session.scalars(select(Context).where(Context.owner == owner).order_by(Context.id)))
+    return list(session.scalars(_OF_OWNER, {"owner": owner}))
 
 
 def page(session: Session, limit: int, after: str | None = None, parent_id: str | None = None) -> pages.Page[Context]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,10 +19,12 @@ from regrow.kit import errors
 if TYPE_CHECKING:
     from regrow.cli.demo.story import Played
     from regrow.settings import Settings
+    from regrow.store.tables.content import Generation
     from regrow.wiring import Home
 
 HOME = Path(".demo")
 NAME = "demo"
+MOST_TOPICS = 12
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "notes"
 
 
@@ -75,21 +78,35 @@ def _settings() -> Settings:
 
 def _played(home: Home, folder: Path, random_seed: int) -> Played:
     from regrow.cli.demo.story import Played
-    from regrow.services import generations, topics
 
     workspace_id, slug = _workspace(home)
-    actor = home.operator(workspace_id)
     try:
         imported = notes.taken(home, workspace_id, folder)
-        with home.writing(workspace_id) as session:
-            topic = topics.discover(session, actor, None, random_seed)
-        with home.writing(workspace_id) as session:
-            run = generations.ask(session, actor, topic.id)
-        made = working.generated(home, run)
+        made, tried = _written(home, workspace_id, random_seed)
     except errors.RegrowError:
         _leave(home, workspace_id)
         raise
-    return Played(workspace_id, slug, imported, topic.id, made.id)
+    return Played(workspace_id, slug, imported, made.topic_id, made.id, tried)
+
+
+def _written(home: Home, workspace_id: str, random_seed: int) -> tuple[Generation, int]:
+    """A generation, and how many topics were tried for it: the notes around a seed may be lists and hardly any text."""
+    from regrow.services import generations, topics
+
+    actor = home.operator(workspace_id)
+    for tried in range(1, MOST_TOPICS + 1):
+        seed = (random_seed + tried - 1) % (given.MOST + 1)
+        with home.writing(workspace_id) as session:
+            topic = topics.discover(session, actor, None, seed)
+        with home.writing(workspace_id) as session:
+            run = generations.ask(session, actor, topic.id)
+        try:
+            return working.generated(home, run), tried
+        except errors.Conflict as error:
+            if error.code != "not_enough_source" or tried == MOST_TOPICS:
+                raise
+            output.say(f"Too little text around “{output.text(topic.title)}”: trying another topic.")
+    raise errors.Bug("the loop above returns or raises")
 
 
 def _workspace(home: Home) -> tuple[str, str]:
@@ -122,7 +139,7 @@ def _summary(told: Any, written: list[Path], seconds: float) -> dict[str, Any]:
         "private": told.counts.private,
         "links": told.counts.links,
         "skipped": told.counts.skipped,
-        "topics": 1,
+        "topics": told.topics,
         "generations": 1,
         "pieces": len(told.pieces),
         "variants": sum(len(piece.variants) for piece in told.pieces),
@@ -154,7 +171,7 @@ def _show(found: dict[str, Any]) -> None:
     shown = [os.path.relpath(path) for path in found["files"]]
     output.line(f"\nOpen  {shown[0]}")
     output.line(f"and   {os.path.dirname(shown[1])}{os.sep} with {len(shown) - 1} drafts as Markdown")
-    where = f"regrow --home {os.path.relpath(found['home'])} --workspace {found['workspace']}"
+    where = f"regrow --home {shlex.quote(os.path.relpath(found['home']))} --workspace {found['workspace']}"
     output.line("\nWhat you can do next:")
     output.line(f"  {where} pieces list")
     output.line(f"  {where} approve PIECE_ID")

@@ -29,6 +29,8 @@ class Played:
     imported: dict[str, Any]
     topic_id: str
     generation_id: str
+    topics: int
+    """How many topics were tried, the one written about included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ class Story:
     slug: str
     generation_id: str
     seconds: float
+    topics: int
     counts: Counts
     topic: TopicTold
     pieces: tuple[PieceTold, ...]
@@ -147,6 +150,7 @@ def collected(home: Home, played: Played, seconds: float) -> Story:
             slug=played.slug,
             generation_id=generation.id,
             seconds=seconds,
+            topics=played.topics,
             counts=_counts(session, played.imported),
             topic=told,
             pieces=tuple(_piece(piece, told.notes) for piece in made["pieces"]),
