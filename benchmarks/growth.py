@@ -15,7 +15,7 @@ from regrow.store import records
 from regrow.store.tables.content import Piece
 
 GENERATIONS, TENFOLD = 300, 10
-ROUNDS, TURNS, REQUESTS = 200, 8, 60
+ROUNDS, TURNS, REQUESTS = 200, 5, 60
 GOAL = 1.5
 
 

@@ -40,6 +40,7 @@ class Home:
     engine: database.Engine
     _lock: IO[str] | None = field(default=None, repr=False)
     _keeper: Any = field(default=None, repr=False)
+    _is_launched: bool = field(default=False, repr=False)
     _system: database.Engine | None = field(default=None, repr=False)
 
     @cached_property
@@ -121,7 +122,9 @@ class Home:
         self.take_lock()
         is_sqlite = self.settings.is_sqlite
         executor_id = runtime.LOCAL if is_sqlite else ids.new("exe")
-        runtime.launch(self._setup(executor_id, does_work))
+        self._is_launched = True
+        with database.telling():
+            runtime.launch(self._setup(executor_id, does_work))
         if is_sqlite:
             starting.sweep(self.engine)
             self._keeper = lease.Keeper(self.engine)
@@ -159,14 +162,8 @@ class Home:
 
     def close(self, wait_seconds: int = 0) -> None:
         """Gives runs in the air `wait_seconds` to finish; what is left of them resumes at the next launch."""
-        from regrow.workflows import runtime
-
-        if self._keeper is not None:
-            self._keeper.drain()
-        runtime.stop(wait_seconds)
-        if self._keeper is not None:
-            self._keeper.stop()
-            self._keeper = None
+        if self._is_launched:
+            self._land(wait_seconds)
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -176,6 +173,17 @@ class Home:
             self._system.dispose()
             self._system = None
         self.engine.dispose()
+
+    def _land(self, wait_seconds: int) -> None:
+        from regrow.workflows import runtime
+
+        if self._keeper is not None:
+            self._keeper.drain()
+        runtime.stop(wait_seconds)
+        if self._keeper is not None:
+            self._keeper.stop()
+            self._keeper = None
+        self._is_launched = False
 
 
 def _named(session: Session, reference: str) -> Workspace:
@@ -214,8 +222,6 @@ def _opened(settings: Settings, prepare: Callable[[database.Engine], None]) -> H
 
 
 def _refuse_old(made: database.Engine) -> None:
-    with made.connect() as connection:
-        migrate.refuse_newer(connection)
     if not migrate.is_current(made):
         raise errors.Unavailable("the database is not up to date: run regrow migrate", "not_migrated", None, True)
 

@@ -132,6 +132,7 @@ def test_generate_without_enough_credits(tmp_path: Path, capsys: Any) -> None:
     told = within("generate", "--home", home, "--json", capsys=capsys, code=6)
     assert told.json["error"]["code"] == "insufficient_credits"
     assert within("credits", "show", "--home", home, "--json", capsys=capsys).json["balance"] == 1
+    assert within("credits", "--home", home, "--json", capsys=capsys).json["balance"] == 1
     assert within("credits", "ledger", "--home", home, "--json", capsys=capsys).json["items"][0]["kind"] == "grant"
 
 
@@ -216,3 +217,14 @@ def test_tables_on_a_terminal_keep_ids_whole(tmp_path: Path, columns: int, is_dr
     assert [id for id in ids if id not in shown] == []
     assert ("───" in shown) is is_drawn
     assert "\x1b" not in shown
+
+
+def test_models_that_are_none_are_refused_before_anything_is_begun(
+    tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = command_line.furnished(tmp_path)
+    before = within("credits", "ledger", "--home", home, "--json", capsys=capsys).json
+    monkeypatch.setenv("REGROW_MODELS", "nonsense")
+    told = within("generate", "--home", home, "--json", capsys=capsys, code=2)
+    assert "nonsense" in told.json["error"]["detail"]
+    assert within("credits", "ledger", "--home", home, "--json", capsys=capsys).json == before

@@ -10,6 +10,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -169,3 +170,23 @@ def test_two_commands_at_once_both_get_their_drafts(tmp_path: Path) -> None:
     listed = run("generations", "list", "--home", home, "--json", cwd=tmp_path).json["items"]
     assert len(made) == 2
     assert made <= {each["id"] for each in listed}
+
+
+def test_those_who_wait_are_answered_when_the_server_is_told_to_stop(tmp_path: Path) -> None:
+    home = command_line.furnished(tmp_path)
+    key = run("keys", "create", "test", "--home", home, "--json", cwd=tmp_path).json["api_key"]
+    with running("serve", "--no-worker", "--port", "0", "--json", "--home", home, cwd=tmp_path) as server:
+        base = address(server)
+        wait_for(f"{base}/healthz", server)
+        with ThreadPoolExecutor() as pool:
+            waiting = pool.submit(asked, f"{base}/api/content/generate", key, {"media": ["blog"]})
+            time.sleep(2)
+            assert not waiting.done()
+            server.send_signal(signal.SIGTERM)
+            status, body = waiting.result(timeout=60)
+        assert server.wait(timeout=60) == 0
+    assert (status, sorted(body)) == (202, ["status_url", "task_id"])
+    ended = run("generate", "--medium", "social", "--home", home, "--json", cwd=tmp_path).json
+    assert ended["status"] == "draft"
+    task = run("progress", body["task_id"], "--wait", "--home", home, "--json", cwd=tmp_path).json
+    assert (task["phase"], task["status"]) == ("DONE", "success")

@@ -156,10 +156,7 @@ def test_no_command_bursts_without_a_home(tmp_path: Path, capsys: Any, path: tup
     assert not (tmp_path / "none").exists()
 
 
-@pytest.mark.parametrize(
-    ("path", "command"),
-    [leaf for leaf in COMMANDS if leaf[0][-1] in ("show", "change", "archive", "approve", "reject")],
-)
+@pytest.mark.parametrize(("path", "command"), NAMED, ids=[" ".join(path) for path, _ in NAMED])
 def test_an_unknown_id_is_not_found(tmp_path: Path, capsys: Any, path: tuple[str, ...], command: Any) -> None:
     home = command_line.fresh(tmp_path)
     words = arguments(command) or ["xyz_0000000000"]

@@ -172,7 +172,7 @@ def test_a_database_that_is_gone_is_told(face: Face, monkeypatch: pytest.MonkeyP
     from regrow.store import database
 
     elsewhere = database.engine("sqlite:////nowhere/at/all/regrow.sqlite")
-    monkeypatch.setattr(face.home, "engine", elsewhere)
+    monkeypatch.setattr(face.app.state.doors, "reads", elsewhere)
     answer = face.call("GET", "/api/personas")
     assert is_problem(answer, 503, "not_writable")
     assert int(answer.headers["retry-after"]) >= 1

@@ -157,3 +157,14 @@ class TestSqliteFiles:
         (tmp_path / "home").write_text("")
         with pytest.raises(errors.Invalid, match="is a file"):
             wiring.create_home(settings.Settings(home=tmp_path / "home"))
+
+
+def test_revisions_are_numbered_and_follow_one_another() -> None:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    settings = Config()
+    settings.set_main_option("script_location", str(migrate.MIGRATIONS))
+    settings.set_main_option("path_separator", "os")
+    scripts = ScriptDirectory.from_config(settings)
+    assert [script.revision for script in reversed(list(scripts.walk_revisions()))] == migrate.revisions()

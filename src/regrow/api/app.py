@@ -72,4 +72,4 @@ def make_app(home: Home) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     app.state.stopping.set()
-    app.state.doors.uses.close()
+    app.state.doors.close()

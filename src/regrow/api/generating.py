@@ -97,16 +97,16 @@ def _start(door: Door, task_id: str) -> None:
 
 
 def _look(door: Door, task_id: str) -> Answer | None:
-    """The answer of a run that has ended, else None."""
-    try:
-        with door.reading() as session:
+    """The answer of a run that has ended, else None. What keeps us from looking is raised: the run goes on."""
+    with door.reading() as session:
+        try:
             row = generations.outcome(session, task_id)
-            if row is None:
-                return None
-            body = shapes.generations(session, [row])[0]
-    except errors.RegrowError as error:
-        problem = edge_errors.of(error)
-        return Answer(problem.status, problem.body(), problem.headers)
+        except errors.RegrowError as error:
+            problem = edge_errors.of(error)
+            return Answer(problem.status, problem.body(), problem.headers)
+        if row is None:
+            return None
+        body = shapes.generations(session, [row])[0]
     return Answer(201, body, {"Location": f"{router.prefix}/generations/{body['id']}"})
 
 

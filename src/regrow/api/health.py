@@ -42,7 +42,7 @@ async def healthz() -> Response:
     summary="Database, migrations and worker",
 )
 def readyz(request: Request) -> Response:
-    engine: Engine = request.app.state.doors.home.engine
+    engine: Engine = request.app.state.doors.reads
     checks = {"database": _database(engine), "worker": _worker(engine)}
     is_ready = all(said == "ok" for said in checks.values()) and not request.app.state.stopping.is_set()
     headers = {} if is_ready else {"Retry-After": "5"}

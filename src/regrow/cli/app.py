@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, cast
 
 import typer
+from typer.core import TyperGroup
 
 import regrow
 from regrow.cli import (
@@ -94,9 +95,9 @@ app.command(cls=options.Command, rich_help_panel=RUN)(starting.config)
 
 def main(args: Sequence[str]) -> int:
     """Runs one command line and gives back its exit code."""
-    from typer.main import get_group
+    from typer.main import get_command
 
-    return exits.guarded(get_group(app), list(args))
+    return exits.guarded(cast(TyperGroup, get_command(app)), list(args))
 
 
 def run() -> NoReturn:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from regrow.kit import clock, errors
@@ -106,8 +107,7 @@ def durable(home: Home) -> Check:
         if is_there:
             return Check("durable engine", OK, "its tables are there")
         return Check("durable engine", FAILURE, "its tables are missing: run regrow migrate")
-    file = home.settings.home / "regrow-runs.sqlite"
-    if not file.exists():
+    if not Path(home.settings.system_url.removeprefix("sqlite:///")).exists():
         return Check("durable engine", OK, "its tables are made by the first run")
     made = database.system_engine(home.settings.system_url, 2)
     try:
@@ -142,7 +142,7 @@ def has_worker(home: Home) -> bool:
     with file.open("rb") as held:
         try:
             fcntl.flock(held, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             return True
     return False
 

@@ -20,7 +20,14 @@ USAGE_COLUMNS = (
     "cost",
     "duration_ms",
 )
-app = typer.Typer(help="Credits: what work may still cost.", no_args_is_help=True)
+app = typer.Typer(help="Credits: the balance; with a verb, what moved it.")
+
+
+@app.callback(invoke_without_command=True)
+def balance(ctx: typer.Context) -> None:
+    """Credits: the balance; with a verb, what moved it."""
+    if ctx.invoked_subcommand is None:
+        show()
 
 
 @app.command(cls=options.Command)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -11,9 +12,14 @@ from regrow.cli import checks, exits, opened, output
 from regrow.cli.checks import Check
 from regrow.kit import errors
 
+if TYPE_CHECKING:
+    from regrow.wiring import Home
+
 
 def doctor() -> None:
-    """Check that everything is in order: one line per check with what to do. Exit code 1 when one fails.
+    """Check that everything is in order.
+
+    One line per check: ok, warning, or failure with what to do. Exit code 1 when one fails.
 
     Example: regrow doctor --json
     """
@@ -41,10 +47,20 @@ def _all() -> Iterator[Check]:
         with opened.home() as home:
             yield Check("database", checks.OK, "opens")
             for check in checks.OF_THE_HOME:
-                yield check(home)
+                yield _looked(check, home)
             yield from checks.keys(home)
     except errors.RegrowError as error:
         yield Check("database", checks.FAILURE, error.detail)
+
+
+def _looked(check: Callable[[Home], Check], home: Home) -> Check:
+    """A check that cannot look is a failure of its own, and the others still look."""
+    try:
+        return check(home)
+    except errors.RegrowError as error:
+        return Check(check.__name__.replace("_", " "), checks.FAILURE, error.detail)
+    except OSError as error:
+        return Check(check.__name__.replace("_", " "), checks.FAILURE, f"cannot look: {error.strerror}")
 
 
 def _show(found: list[Check]) -> None:

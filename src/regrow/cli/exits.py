@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -19,6 +20,7 @@ from regrow.cli import options
 from regrow.kit import clock, errors, redaction
 
 OK, REFUSED, USAGE, NOT_FOUND, CONFLICT, FORBIDDEN, LIMIT, OUTSIDE, BUG = 0, 1, 2, 3, 4, 5, 6, 7, 70
+OUTSIDE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 INTERRUPTED = 128 + signal.SIGINT
 CODES = {
     "invalid": USAGE,
@@ -55,6 +57,10 @@ def guarded(command: TyperGroup, args: list[str]) -> int:
     except errors.RegrowError as error:
         if error.kind != "bug":
             return _told(code_of(error), error.code, error.detail, is_json)
+        return _bug(error, is_json)
+    except OSError as error:
+        if error.errno in OUTSIDE_ERRORS:
+            return _told(OUTSIDE, "not_writable", f"{error.filename or 'a file'}: {error.strerror}", is_json)
         return _bug(error, is_json)
     except Exception as error:
         return _bug(error, is_json)

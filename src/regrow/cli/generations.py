@@ -28,7 +28,9 @@ def generate(
     social_count: Annotated[int, typer.Option("--social-count", min=1, max=10, help="How many social pieces.")] = 5,
     instructions: Annotated[str, typer.Option("--instructions", help="What the writer should mind besides.")] = "",
 ) -> None:
-    """Write drafts from a topic: a blog article and social posts, each in versions A and B.
+    """Write drafts from a topic.
+
+    By default one blog article and five social posts, each in versions A and B.
 
     Example: regrow generate top_0199... --medium blog --instructions "Keep it short"
     """
@@ -38,6 +40,7 @@ def generate(
     media = [each.value for each in medium or list(Medium)]
     with working.worker_home() as home:
         actor = opened.acting(home)
+        working.refuse_unable(home)
         with home.writing(actor.workspace_id) as session:
             run = generations.ask(session, actor, topic_id, persona, campaign, media, variants, social_count, asked)
         made = working.generated(home, run)

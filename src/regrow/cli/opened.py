@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,11 +54,7 @@ def home() -> Iterator[Home]:
     try:
         yield opened
     finally:
-        if "regrow.workflows.runtime" in sys.modules:
-            opened.close()
-        else:
-            # Closing loads the durable engine, which takes longer than most commands that never needed it.
-            opened.engine.dispose()
+        opened.close()
 
 
 @contextmanager

@@ -29,7 +29,7 @@ def serve(
         bool, typer.Option("--with-worker/--no-worker", help="Do the work here too, or leave it to regrow worker.")
     ] = True,
 ) -> None:
-    """Serve the HTTP API, and by default do the work in the same process.
+    """Serve the HTTP API and do the work.
 
     Example: regrow serve --port 8080
     """
@@ -42,7 +42,9 @@ def serve(
 
 
 def worker() -> None:
-    """Do background work only, until told to stop. On SQLite it refuses while a server holds the home.
+    """Do background work only, until told to stop.
+
+    On SQLite it refuses while a server holds the home, because that server does the work already.
 
     Example: REGROW_DATABASE_URL=postgresql://... regrow worker
     """

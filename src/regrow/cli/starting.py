@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def init(name: Annotated[str, typer.Option("--name", help="What the workspace is called.")] = "Main") -> None:
-    """Create the home, its database, a workspace, and its owner's key.
+    """Create a home with a workspace and its owner's key.
 
     Example: regrow init --name "My notes" --home ~/regrow
     """
@@ -55,7 +55,9 @@ def _show(found: dict[str, Any]) -> None:
 
 
 def migrate() -> None:
-    """Bring a PostgreSQL database up to date, as its owner; SQLite does it by itself.
+    """Bring a PostgreSQL database up to date.
+
+    It connects as the owner (REGROW_OWNER_DATABASE_URL); SQLite is brought up to date by every other command.
 
     Example: REGROW_OWNER_DATABASE_URL=postgresql://owner@host/regrow regrow migrate
     """
@@ -68,20 +70,27 @@ def migrate() -> None:
 
 
 def config() -> None:
-    """Show the settings in force, where each comes from, and its variable; secrets are masked."""
+    """Show the settings in force; secrets are masked.
+
+    With each stands where it comes from and which environment variable sets it.
+    """
     from regrow import settings as every
 
     loaded = opened.settings()
     values = every.masked(loaded)
-    values["database_url"] = redaction.redact(loaded.url) if values["database_url"] else ""
+    values["database_url"] = loaded.url if values["database_url"] else ""
     items = [
-        {"name": name, "value": value, "from": _origin(name, loaded), "variable": every.variable(name)}
+        {"name": name, "value": _masked(value), "from": _origin(name, loaded), "variable": every.variable(name)}
         for name, value in values.items()
     ]
     output.give(
         {each["name"]: {key: each[key] for key in ("value", "from", "variable")} for each in items},
         lambda: output.table(items, ("name", "value", "from", "variable"), "no setting"),
     )
+
+
+def _masked(value: Any) -> Any:
+    return redaction.redact(value) if isinstance(value, str) else value
 
 
 def _origin(name: str, loaded: Settings) -> str:

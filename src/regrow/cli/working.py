@@ -61,6 +61,11 @@ def _has_unfinished(home: Home) -> bool:
     return False
 
 
+def refuse_unable(home: Home) -> None:
+    """Raises what would keep runs from being done here (models that do not exist), before one is asked for."""
+    _ = home.writer
+
+
 def generated(home: Home, run: Run, title: str = "Writing") -> Generation:
     """Starts the run, waits for its end, and gives back what it made; raises what made it fail."""
     from regrow.services import generations

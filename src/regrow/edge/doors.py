@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -21,6 +22,7 @@ from regrow.edge.answers import Answer
 from regrow.kit import errors
 from regrow.services import requests
 from regrow.services.requests import Repeatable, Stored
+from regrow.store import database
 from regrow.store.database import Engine
 from regrow.store.tenancy import Session
 
@@ -33,6 +35,8 @@ REVIEWERS: dict[str, Any] = {"x-role": Role.REVIEWER.value}
 READS = frozenset({"GET", "HEAD"})
 WRITERS = {"sqlite": 4, "postgresql": 10}
 """Writes in the air at once. More would hold connections while they wait for one another, and starve reads."""
+READERS = 10
+PURGE_SECONDS = 3600.0
 NOT_KEPT = frozenset({401, 402, 403, 429})
 """Refusals that may turn into a yes without another request; keeping them would keep the yes away."""
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
@@ -53,17 +57,35 @@ class Home(Protocol):
     @property
     def settings(self) -> Patience: ...
 
-    def reading(self, workspace_id: str) -> AbstractContextManager[Session]: ...
     def writing(self, workspace_id: str) -> AbstractContextManager[Session]: ...
 
 
 class Doors:
-    """What all requests share."""
+    """What all requests share. On SQLite reads have connections of their own: writers that queue for the one write
+    lock, in requests or in runs, each keep one from the other pool meanwhile.
+    """
 
     def __init__(self, home: Home) -> None:
         self.home = home
+        self.reads = home.engine
+        if home.engine.dialect.name == "sqlite":
+            self.reads = database.engine(home.engine.url.render_as_string(hide_password=False), READERS)
         self.uses = auth.Uses(home.writing)
         self.writers = CapacityLimiter(WRITERS[home.engine.dialect.name])
+        self._purged: dict[str, float] = {}
+
+    def is_purge_due(self, workspace_id: str) -> bool:
+        """Whether a workspace's old answers were not looked through for an hour."""
+        now = time.monotonic()
+        if now - self._purged.get(workspace_id, -PURGE_SECONDS) < PURGE_SECONDS:
+            return False
+        self._purged[workspace_id] = now
+        return True
+
+    def close(self) -> None:
+        self.uses.close()
+        if self.reads is not self.home.engine:
+            self.reads.dispose()
 
 
 class Door:
@@ -80,7 +102,7 @@ class Door:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A read transaction of the caller's workspace."""
-        with self._doors.home.reading(self.workspace_id) as session:
+        with database.reading(self._doors.reads, self.workspace_id) as session:
             self.actor = auth.actor_of(session, self._key)
             if self._asked != self.workspace_id:
                 raise errors.NotFound(f"there is no workspace {self._asked[:60]!r} here")
@@ -132,6 +154,8 @@ class Door:
             if stored is not None:
                 return _repeated(stored)
             requests.claim(session, self.actor, request)
+            if self._doors.is_purge_due(self.workspace_id):
+                requests.purge(session)
             try:
                 with session.begin_nested():
                     answer = act(session)

@@ -45,8 +45,11 @@ def recall(session: Session, actor: Actor, request: Repeatable) -> Stored | None
 
 
 def claim(session: Session, actor: Actor, request: Repeatable) -> None:
-    """Takes the key before the work, in the work's own transaction; Conflict when somebody is at it right now."""
-    requests.purge(session, clock.now() - KEPT_FOR)
+    """Takes the key before the work, in the work's own transaction; Conflict when somebody is at it right now.
+
+    For callers whom `recall` told that nothing is kept: what is still there is too old.
+    """
+    requests.purge(session, clock.now() - KEPT_FOR, _id(actor, request))
     requests.claim(session, _id(actor, request), request.digest, clock.now())
 
 
@@ -60,6 +63,11 @@ def keep(session: Session, actor: Actor, request: Repeatable, stored: Stored) ->
 def forget(session: Session, actor: Actor, request: Repeatable) -> None:
     """Gives the key free, so that the same request can be tried anew."""
     requests.forget(session, _id(actor, request))
+
+
+def purge(session: Session) -> None:
+    """Drops what is older than a day, in the session's workspace."""
+    requests.purge(session, clock.now() - KEPT_FOR)
 
 
 def _id(actor: Actor, request: Repeatable) -> str:

@@ -5,22 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 
 from regrow.kit import errors
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+APPLIED = sa.table("alembic_version", sa.column("version_num"))
 
 
 def upgrade(owner: sa.Engine, application_role: str | None = None) -> None:
     """Runs what is missing, in one transaction; grants `application_role` its rights on PostgreSQL."""
     with owner.connect() as connection:
-        refuse_newer(connection)
-        settings = _config()
-        settings.attributes["connection"] = connection
-        command.upgrade(settings, "head")
+        if not is_at_newest(connection):
+            _run(connection)
         if application_role and connection.dialect.name == "postgresql":
             _grant(connection, application_role)
         connection.commit()
@@ -28,32 +24,46 @@ def upgrade(owner: sa.Engine, application_role: str | None = None) -> None:
 
 def is_current(made: sa.Engine) -> bool:
     with made.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest()
+        return is_at_newest(connection)
 
 
-def newest() -> str | None:
-    return ScriptDirectory.from_config(_config()).get_current_head()
-
-
-def refuse_newer(connection: sa.Connection) -> None:
+def is_at_newest(connection: sa.Connection) -> bool:
     """Conflict when a newer Regrow wrote this database: running on would damage it."""
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current is None:
-        return
-    try:
-        ScriptDirectory.from_config(_config()).get_revision(current)
-    except CommandError:
+    applied = _applied(connection)
+    known = revisions()
+    if applied is not None and applied not in known:
         raise errors.Conflict(
-            f"this database was made by a newer Regrow (schema {current}): update Regrow, or use another home",
+            f"this database was made by a newer Regrow (schema {applied}): update Regrow, or use another home",
             "newer_database",
-        ) from None
+        )
+    return applied == known[-1]
 
 
-def _config() -> Config:
-    made = Config()
-    made.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    made.set_main_option("path_separator", "os")
-    return made
+def revisions() -> list[str]:
+    """All schema changes this Regrow knows, oldest first; the file names carry their numbers."""
+    return sorted(file.name[1:5] for file in (MIGRATIONS / "versions").glob("m[0-9][0-9][0-9][0-9]_*.py"))
+
+
+def newest() -> str:
+    return revisions()[-1]
+
+
+def _applied(connection: sa.Connection) -> str | None:
+    if not sa.inspect(connection).has_table(APPLIED.name):
+        return None
+    return connection.scalar(sa.select(APPLIED.c.version_num))
+
+
+def _run(connection: sa.Connection) -> None:
+    # Imported only here: most starts have nothing to migrate, and Alembic takes long to load.
+    from alembic import command
+    from alembic.config import Config
+
+    settings = Config()
+    settings.set_main_option("script_location", str(MIGRATIONS))
+    settings.set_main_option("path_separator", "os")
+    settings.attributes["connection"] = connection
+    command.upgrade(settings, "head")
 
 
 def _grant(connection: sa.Connection, role: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, or_, select, tuple_, update
+from sqlalchemy import bindparam, func, or_, select, tuple_, update
 
 from regrow.domain.notes.facts import Candidate
 from regrow.store import notes
@@ -91,3 +91,8 @@ def lead(session: Session, links: Iterable[tuple[str, int, str | None]]) -> None
 def of_note(session: Session, note_id: str) -> list[NoteLink]:
     """The links of one note as written, in order."""
     return list(session.scalars(select(NoteLink).where(NoteLink.note_id == note_id).order_by(NoteLink.position)))
+
+
+def count(session: Session) -> int:
+    """Links as written, whether something answers to them or not."""
+    return session.scalar(select(func.count(NoteLink.note_id))) or 0

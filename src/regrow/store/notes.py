@@ -47,6 +47,10 @@ def find(session: Session, note_id: str) -> Note | None:
     return session.scalar(select(Note).where(Note.id == note_id))
 
 
+def count_private(session: Session) -> int:
+    return session.scalar(select(func.count(Note.id)).where(Note.is_private, Note.archived_at.is_(None))) or 0
+
+
 def get(session: Session, note_id: str) -> Note:
     """NotFound for an unknown note and for one of another workspace."""
     note = find(session, note_id)

@@ -29,8 +29,9 @@ def forget(session: Session, id: str) -> None:
     session.execute(delete(AnsweredRequest).where(AnsweredRequest.id == id))
 
 
-def purge(session: Session, before: datetime) -> None:
-    """Drops answers from before this time."""
-    session.execute(
-        delete(AnsweredRequest).where(AnsweredRequest.at < before).execution_options(synchronize_session=False)
-    )
+def purge(session: Session, before: datetime, id: str | None = None) -> None:
+    """Drops answers from before this time, or the one of this id if it is that old."""
+    old = delete(AnsweredRequest).where(AnsweredRequest.at < before)
+    if id is not None:
+        old = old.where(AnsweredRequest.id == id)
+    session.execute(old.execution_options(synchronize_session=False))

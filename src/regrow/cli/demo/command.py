@@ -36,10 +36,11 @@ def demo(
         int, typer.Option("--random-seed", min=0, max=given.MOST, help="The same number finds the same topic.")
     ] = 1,
 ) -> None:
-    """See the main job done: notes become a topic, and the topic becomes drafts for your review.
+    """Turn notes into drafts and a report, offline.
 
-    Works offline and without a key, in a home of its own (./.demo unless --home says otherwise). Running it again makes
-    another workspace there and changes nothing in the earlier ones.
+    The main job end to end: notes become a topic, the topic becomes drafts for your review. Works without a network and
+    without a key, in a home of its own (./.demo unless --home says otherwise). Running it again makes another workspace
+    there and changes nothing in the earlier ones.
 
     Example: regrow demo --notes ~/vault --random-seed 3
     """

@@ -164,18 +164,8 @@ def collected(home: Home, played: Played, seconds: float) -> Story:
 def _counts(session: Session, imported: Mapping[str, Any]) -> Counts:
     from regrow.store import note_links, notes
 
-    private = links = 0
-    after: str | None = None
-    while True:
-        page = notes.page(session, 500, after)
-        private += sum(note.is_private for note in page.items)
-        links += sum(len(note_links.of_note(session, note.id)) for note in page.items)
-        if page.next_cursor is None:
-            break
-        after = page.items[-1].id
-        session.expunge_all()
     taken = imported["created"] + imported["updated"] + imported["unchanged"]
-    return Counts(taken, private, len(imported["skipped"]), links)
+    return Counts(taken, notes.count_private(session), len(imported["skipped"]), note_links.count(session))
 
 
 def _topic(session: Session, topic: Topic) -> TopicTold:
