@@ -74,10 +74,10 @@ def _launched(settings: Any, does_work: bool) -> Iterator[Home]:
 def listening(host: str, port: int) -> Iterator[socket.socket]:
     """A socket that listens; Conflict when the port is taken, Invalid for an address that is not ours."""
     try:
-        family, kind, _proto, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        family, kind, proto, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except (OSError, UnicodeError):
         raise errors.Invalid(f"--host: {host[:80]!r} is no address of this machine", "bad_host") from None
-    heard = socket.socket(family, kind)
+    heard = socket.socket(family, kind, proto)
     try:
         heard.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         heard.bind(address)

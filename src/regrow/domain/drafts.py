@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -24,6 +25,7 @@ MOST_SIMILAR = 0.6
 """Two variants at or above this shingle similarity are one text in two wordings, which a test cannot compare."""
 
 _MOST_PROBLEMS = 20
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def blog(brief: Brief, output: Mapping[str, Any]) -> BlogDraft:
@@ -54,7 +56,7 @@ def problems(draft: BlogDraft | SocialDraft, brief: Brief) -> tuple[str, ...]:
 def unclean_text(value: Any, where: str = "the answer") -> Iterator[str]:
     """Control characters, wherever they stand in a nested answer."""
     if isinstance(value, str):
-        if any(ord(c) < 32 and c not in "\n\t\r" for c in value):
+        if _CONTROL.search(value):
             yield f"{where} holds a control character; leave it out"
     elif isinstance(value, dict):
         for name, part in value.items():

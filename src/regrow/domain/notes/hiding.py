@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator
 
 from regrow.domain.notes import comments, links
+from regrow.domain.notes.facts import MAX_LINKS
 
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]*_]*+\s++")
 _BLOCK_START = re.compile(r"^[ \t]*+(?:$|(?=[-*+>|]|\d{1,9}[.)])|#{1,6}[ \t][^\n]*+\n?)", re.M)
@@ -34,7 +35,8 @@ def without_links(body: str, targets: Collection[str]) -> str:
 
 def _spans(body: str, targets: Collection[str]) -> tuple[list[tuple[int, int]], int]:
     """Where the links are, in either order of target and alias, and where the looked-up part of the body ends."""
-    if "[" not in body:
+    # Every link has a bracket of its own: with so few of them, none was cut off unseen.
+    if "[" not in body or (not targets and body.count("[") < MAX_LINKS):
         return [], len(body)
     masked = comments.uncover(body).masked
     if len(masked) != len(body):

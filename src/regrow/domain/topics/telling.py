@@ -35,9 +35,16 @@ _WHOLE = re.compile(r"[\"'“‘(]?[^\W_].*[.!…。！][\"'”’)]?", re.S)
 
 
 def title(notes: Sequence[NoteFacts]) -> str:
-    """The seed's title when it tells something, else that of the first member whose title does."""
-    telling = (note.title for note in notes if _is_telling(note.title))
-    return shorten(next(telling, None) or _tags(notes) or notes[0].title or "Untitled topic", LONGEST_TITLE)
+    """The seed's title when it tells something, else that of the first member whose title does.
+
+    A single word, often a name, gets a longer title from among the members beside it.
+    """
+    telling = [note.title for note in notes if _is_telling(note.title)]
+    first = next(iter(telling), None) or _tags(notes) or notes[0].title or "Untitled topic"
+    longer = next((each for each in telling if len(words(each)) > 1), None)
+    if len(words(first)) == 1 and longer is not None:
+        first = f"{first} and {longer}"
+    return shorten(first, LONGEST_TITLE)
 
 
 def summary(sources: Sequence[Source]) -> str:
