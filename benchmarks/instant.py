@@ -36,6 +36,9 @@ class InstantWriter:
         output = article(call.brief) if call.function == "write_blog" else posts(call.brief)
         return Answer(output, "model", "bench:instant", (Attempt("bench", "instant", "ok", 900, 700, 0),), "bench", 1)
 
+    def ready(self) -> None:
+        """Has nothing to load."""
+
     def close(self) -> None:
         """Nothing is held."""
 

@@ -92,13 +92,15 @@ class Home:
         from regrow.adapters.sources.markdown_folder import MarkdownFolder
         from regrow.workflows import importing
 
-        return importing.import_notes(
+        done = importing.import_notes(
             lambda: self.reading(workspace_id),
             lambda: self.writing(workspace_id),
             self.operator(workspace_id),
             MarkdownFolder(folder, source),
             on_progress,
         )
+        database.tidy(self.engine)
+        return done
 
     def take_lock(self) -> None:
         """One launch per home on SQLite: a second one would run live runs again. Conflict when it is taken."""
@@ -126,12 +128,14 @@ class Home:
         with database.telling():
             runtime.launch(self._setup(executor_id, does_work))
         if is_sqlite:
+            database.tidy(self.engine)
             starting.sweep(self.engine)
             self._keeper = lease.Keeper(self.engine)
         else:
             self._keeper = lease.Lease(self.engine, executor_id, self.settings.lease_seconds)
         self._keeper.start()
         self.close_orphans()
+        self.writer.ready()
 
     def _setup(self, executor_id: str, does_work: bool) -> Any:
         from regrow.workflows import runtime

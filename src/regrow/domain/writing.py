@@ -164,5 +164,8 @@ class Writer(Protocol):
 
     def write(self, call: Call) -> Answer: ...
 
+    def ready(self) -> None:
+        """Begins to load what the first call would otherwise wait for; comes back at once."""
+
     def close(self) -> None:
         """Lets go of connections; a call under way may end as a failure that passes."""

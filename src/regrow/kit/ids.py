@@ -5,14 +5,21 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+import threading
 import time
 
 _SHAPE = re.compile(r"[a-z]{2,4}_[0-9a-z]{10,40}")
+_lock = threading.Lock()
+_newest = 0
 
 
 def new(prefix: str) -> str:
-    """A fresh id such as `pie_0199c1f2a3b4d5e6f7a8b9`; ids made later sort later (millisecond steps)."""
-    return f"{prefix}_{time.time_ns() // 1_000_000:011x}{secrets.token_hex(6)}"
+    """A fresh id such as `pie_6a1f87e503ec6c19557cb2d`; ids that a process makes later sort later."""
+    global _newest
+    with _lock:
+        _newest = max(_newest + 1, time.time_ns() // 1_000)
+        microseconds = _newest
+    return f"{prefix}_{microseconds:013x}{secrets.token_hex(5)}"
 
 
 def derived(prefix: str, *parts: str) -> str:

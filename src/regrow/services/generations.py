@@ -120,7 +120,6 @@ def save(session: Session, run: Run, answers: Mapping[str, Answer], drafts: Mapp
     if topic.seed_note_id:
         topic_store.mark_used(session, topic.seed_note_id, generation.id)
     audit.add(session, runs.actor_of(run), "generation.created", generation.id, topic_id=topic.id)
-    run_store.tell(session, run.id, "SAVE", functions.percent("SAVE", 1, 2), "Saved as drafts")
     return {"generation_id": generation.id}
 
 

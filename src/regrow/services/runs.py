@@ -16,6 +16,7 @@ from regrow.kit import clock, ids
 from regrow.services import contexts, credits
 from regrow.store import audit, runs
 from regrow.store import contexts as context_store
+from regrow.store.runs import Event
 from regrow.store.tables.runs import Run
 from regrow.store.tenancy import Session
 
@@ -53,7 +54,7 @@ def begin(session: Session, actor: Actor, plan: Plan, task_id: str | None = None
     session.flush()
     credits.hold(session, actor, task, plan.price, plan.name)
     audit.add(session, actor, f"{plan.name}.asked", task, price=plan.price)
-    runs.tell(session, task, "INIT", functions.percent("INIT", 1, 2), "Asked for; credits set aside")
+    runs.tell(session, task, Event("INIT", functions.percent("INIT", 1, 2), "Asked for; credits set aside"))
     return run
 
 
@@ -76,7 +77,9 @@ def succeed(session: Session, run: Run, answers: Mapping[str, Answer], result: d
     held = credits.held(session, run.id)
     credits.settle(session, actor, run.id, held.amount if held else 0, run.function)
     audit.add(session, actor, f"{run.function}.done", run.id, **result)
-    _end(session, run, "Done", status="success", result=result)
+    parsed = Event("PARSE", functions.percent("PARSE", 1, 2), "What came back is sound")
+    saved = Event("SAVE", functions.percent("SAVE", 1, 2), "Saved")
+    _end(session, run, parsed, saved, Event("DONE", 100, "Done", "success", result=result))
 
 
 def fail(session: Session, run: Run, answers: Mapping[str, Answer], error: dict[str, Any], trace: str = "") -> None:
@@ -87,7 +90,7 @@ def fail(session: Session, run: Run, answers: Mapping[str, Answer], error: dict[
         contexts.close_failed(session, row.id, trace or f"{error['code']}: {error['detail']}")
     credits.settle(session, actor, run.id, 0, run.function)
     audit.add(session, actor, f"{run.function}.failed", run.id, "failed", code=error["code"])
-    _end(session, run, error["detail"][:500], status="failed", error=error)
+    _end(session, run, Event("DONE", 100, error["detail"][:500], "failed", error=error))
 
 
 def _book(session: Session, run: Run, answers: Mapping[str, Answer]) -> None:
@@ -100,6 +103,6 @@ def _book(session: Session, run: Run, answers: Mapping[str, Answer]) -> None:
             contexts.close_done(session, contexts.Recording(opened[name], result=used))
 
 
-def _end(session: Session, run: Run, message: str, **end: Any) -> None:
+def _end(session: Session, run: Run, *events: Event) -> None:
     run.finished_at = clock.now()
-    runs.tell(session, run.id, "DONE", 100, message, **end)
+    runs.tell(session, run.id, *events)

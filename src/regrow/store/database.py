@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,7 +22,8 @@ PRAGMAS = (
     "synchronous=NORMAL",
     "temp_store=MEMORY",
 )
-READ = "regrow_read"
+READ, STEPS, TURN = "regrow_read", "regrow_steps", "regrow_turn"
+TURN_SECONDS = 30
 Engine = sa.Engine
 Sessions = sessionmaker[Session]
 
@@ -31,7 +33,7 @@ def engine(url: str, pool: int = 20) -> sa.Engine:
     if url.startswith("sqlite"):
         made = sa.create_engine(url, pool_size=pool, max_overflow=0, pool_timeout=30, hide_parameters=True)
         event.listen(made, "connect", _prepare_sqlite)
-        event.listen(made, "begin", _begin_sqlite)
+        _take_turns(made)
         return made
     return sa.create_engine(
         url,
@@ -62,9 +64,46 @@ def _prepare_system_sqlite(connection: Any, record: Any) -> None:
     connection.isolation_level = "IMMEDIATE"
 
 
-def _begin_sqlite(connection: sa.Connection) -> None:
-    is_read = connection.get_execution_options().get(READ)
-    connection.exec_driver_sql("BEGIN" if is_read else "BEGIN IMMEDIATE")
+def _take_turns(made: sa.Engine) -> None:
+    """Writers of one process queue for the write lock: SQLite itself makes them sleep, longer and longer, and look."""
+    turn = threading.Lock()
+
+    def begin(connection: sa.Connection) -> None:
+        if not _is_write(connection.get_execution_options()):
+            connection.exec_driver_sql("BEGIN")
+            return
+        if not connection.info.get(TURN):
+            # A turn that does not come is left to SQLite, which then says that the database is locked.
+            connection.info[TURN] = turn.acquire(timeout=TURN_SECONDS)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def checked_in(_connection: Any, record: Any) -> None:
+        if record.info.pop(TURN, False):
+            turn.release()
+
+    event.listen(made, "begin", begin)
+    event.listen(made, "checkin", checked_in)
+
+
+def _is_write(options: Mapping[str, Any]) -> bool:
+    if options.get(STEPS):
+        return "isolation_level" in options
+    return not options.get(READ)
+
+
+def for_steps(made: sa.Engine) -> sa.Engine:
+    """For the durable engine: it names an isolation level where it writes, and else only looks what it has recorded."""
+    return made.execution_options(**{STEPS: True})
+
+
+def tidy(made: sa.Engine) -> None:
+    """Lets SQLite look at its tables, so that it picks the right index; PostgreSQL does so by itself."""
+    if made.dialect.name != "sqlite":
+        return
+    with telling(), made.connect() as connection:
+        connection.exec_driver_sql("PRAGMA analysis_limit=400")
+        connection.exec_driver_sql("ANALYZE")
+        connection.commit()
 
 
 def sessions(made: sa.Engine) -> sessionmaker[Session]:

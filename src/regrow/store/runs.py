@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,19 @@ from regrow.domain.writing import Attempt
 from regrow.kit import clock, ids, pages
 from regrow.store.tables.runs import ProgressEvent, Run, UsageRow
 from regrow.store.tenancy import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing to tell of a run; `result` and `error` come with its end."""
+
+    phase: str
+    percent: int
+    message: str
+    status: str = "running"
+    result: dict[str, Any] | None = None
+    error: dict[str, Any] | None = None
+
 
 _LAST = (
     select(ProgressEvent)
@@ -30,23 +44,15 @@ def since(session: Session, task_id: str, sequence: int) -> list[ProgressEvent]:
     return list(session.scalars(wanted.order_by(ProgressEvent.sequence)))
 
 
-def tell(session: Session, task_id: str, phase: str, percent: int, message: str, **end: Any) -> None:
-    """Adds a progress event, unless the run is that far already: a step that runs again has nothing new to tell."""
+def tell(session: Session, task_id: str, *events: Event) -> None:
+    """Adds what is new of a run's progress: a step that runs again has nothing to tell that is not further on."""
     newest = session.execute(_REACHED, {"task_id": task_id}).first()
-    if newest is not None and newest.percent >= percent:
-        return
-    row = {
-        "task_id": task_id,
-        "sequence": newest.sequence + 1 if newest else 1,
-        "phase": phase,
-        "percent": percent,
-        "message": message,
-        "status": end.get("status", "running"),
-        "result": end.get("result"),
-        "error": end.get("error"),
-        "at": clock.now(),
-    }
-    session.execute(insert(ProgressEvent).execution_options(dml_strategy="raw", render_nulls=True), [row])
+    sequence, percent = newest or (0, -1)
+    new = [event for event in events if event.percent > percent]
+    told = {"task_id": task_id, "at": clock.now()}
+    rows = [{**told, "sequence": number, **asdict(event)} for number, event in enumerate(new, sequence + 1)]
+    if rows:
+        session.execute(insert(ProgressEvent).execution_options(dml_strategy="raw", render_nulls=True), rows)
 
 
 def used(

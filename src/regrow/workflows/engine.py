@@ -14,6 +14,7 @@ from regrow.kit import errors, redaction
 from regrow.services import runs
 from regrow.store import database, records, tenancy
 from regrow.store import runs as run_store
+from regrow.store.runs import Event
 from regrow.store.tables.runs import Run
 from regrow.store.tenancy import Session
 from regrow.workflows import runtime
@@ -90,13 +91,12 @@ def _call(work: Work, task_id: str, name: str, place: int, count: int) -> dict[s
     setup = runtime.live()
     function = functions.BY_NAME[name]
     try:
+        with database.reading(setup.engine) as session:
+            brief = work.brief(session, _run(session, task_id), function)
+        ready = Event("PREP", functions.percent("PREP", 1, 2), "Notes are ready")
+        calling = Event("AI_CALL", functions.percent("AI_CALL", place, count), f"Writing: {function.medium}")
         with database.writing(setup.engine) as session:
-            run = _run(session, task_id)
-            brief = work.brief(session, run, function)
-            if place == 0:
-                run_store.tell(session, task_id, "PREP", functions.percent("PREP", 1, 2), "Notes are ready")
-            percent = functions.percent("AI_CALL", place, count)
-            run_store.tell(session, task_id, "AI_CALL", percent, f"Writing: {function.medium}")
+            run_store.tell(session, task_id, ready, calling)
     except errors.RegrowError as error:
         return asdict(_failed(error))
     return asdict(setup.writer.write(Call(name, brief, function.output, function.max_output_tokens)))
@@ -121,7 +121,6 @@ def _finish(work: Work, task_id: str, answers: Mapping[str, Answer], session: Se
     if failed is not None:
         runs.fail(session, run, answers, _error(failed), f"{failed.failure}: {failed.failure_detail}")
         return failed.failure
-    run_store.tell(session, task_id, "PARSE", functions.percent("PARSE", 1, 2), "Checking what came back")
     try:
         parsed = work.parse(session, run, answers)
     except errors.RegrowError as error:
@@ -148,7 +147,7 @@ def _error(answer: Answer) -> dict[str, Any]:
 
 
 def _tell(task_id: str, percent: int, message: str, session: Session) -> str:
-    run_store.tell(session, task_id, "AI_CALL", percent, message)
+    run_store.tell(session, task_id, Event("AI_CALL", percent, message))
     return "told"
 
 

@@ -15,6 +15,7 @@ from regrow.workflows import runtime, starting
 log = structlog.get_logger()
 
 SWEEP_SECONDS = 10.0
+TIDY_TURNS = 360
 
 
 class Keeper:
@@ -25,6 +26,7 @@ class Keeper:
         self._pause_seconds = pause_seconds
         self._stop = threading.Event()
         self.is_draining = False
+        self._turns = 0
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
 
     def start(self) -> None:
@@ -40,8 +42,12 @@ class Keeper:
 
     def turn(self) -> None:
         """On SQLite there is one process, and the home's lock watches over it: only lost runs are looked for."""
-        if not self.is_draining:
-            starting.sweep(self.engine)
+        if self.is_draining:
+            return
+        starting.sweep(self.engine)
+        self._turns += 1
+        if self._turns % TIDY_TURNS == 0:
+            database.tidy(self.engine)
 
     def _run(self) -> None:
         while not self._stop.wait(self._pause_seconds):

@@ -10,6 +10,7 @@ from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID, SQLAlchemyDatasour
 from dbos._serialization import DBOSPortableJSON
 
 from regrow.domain.writing import Writer
+from regrow.store import database
 from regrow.store.database import Engine, Sessions
 from regrow.store.tenancy import Session
 
@@ -68,7 +69,7 @@ def launch(setup: Setup) -> None:
     DBOS(config=config)
     _Live.datasource = SQLAlchemyDatasource.create(
         setup.url,
-        engine=setup.engine,
+        engine=database.for_steps(setup.engine),
         sessionmaker=setup.sessions,
         serializer=DBOSPortableJSON,
         run_migrations=is_sqlite,

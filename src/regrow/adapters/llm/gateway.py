@@ -58,6 +58,11 @@ class Gateway:
             return Answer(None, "model", "", (), call.function, 0, {}, error.code, error.detail, None, True)
         return self._first_usable(call, prompt)
 
+    def ready(self) -> None:
+        """Loads the model libraries, unless no candidate needs them."""
+        if not all(candidate.is_offline for candidate in self._candidates):
+            self._thread.begin(_load())
+
     def close(self) -> None:
         """Closes the clients and ends the thread; calls under way end as `model_unavailable`."""
         if self._clients is not None and self._thread.is_running:
@@ -103,8 +108,6 @@ class Gateway:
             return Tried(Attempt(candidate.provider, candidate.model, "timeout", 0, 0, None, milliseconds, detail))
 
     async def _ask(self, candidate: Candidate, key: str | None, call: Call, prompt: Prompt) -> Tried:
-        # The model libraries take a second to import and do not survive being imported by many threads at once,
-        # so they are loaded here, on the one thread that uses them.
         from regrow.adapters.llm import asking, openai
 
         if candidate.provider != "openai":
@@ -135,6 +138,13 @@ class Gateway:
         if cut := framing.cut_notes(call.brief):
             settings["cut_note_ids"] = list(cut)
         return settings
+
+
+async def _load() -> None:
+    """On the one thread that uses the model libraries: they do not survive being imported by many at once."""
+    from regrow.adapters.llm import asking, openai
+
+    del asking, openai
 
 
 def _key_problem(candidate: Candidate, key: str | None) -> Tried | None:

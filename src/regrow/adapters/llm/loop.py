@@ -28,6 +28,10 @@ class ModelThread:
         finally:
             future.cancel()
 
+    def begin(self, coroutine: Coroutine[Any, Any, Any]) -> None:
+        """Starts it and comes back at once."""
+        asyncio.run_coroutine_threadsafe(coroutine, self._running())
+
     @property
     def is_running(self) -> bool:
         return self._loop is not None and self._process == os.getpid()

@@ -28,6 +28,9 @@ _SETTINGS = {"method": "textrank+mmr", "verbatim": True}
 class OfflineWriter:
     """Writes `write_blog` and `write_social` from the notes alone; the same call always gives the same answer."""
 
+    def ready(self) -> None:
+        """Has nothing to load."""
+
     def close(self) -> None:
         """Holds nothing open."""
 
