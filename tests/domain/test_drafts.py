@@ -33,9 +33,8 @@ def _social(**changes: Any) -> dict[str, Any]:
     def variant(label: str, text: str) -> dict[str, Any]:
         return {"label": label, "text": text, "hashtags": ["tea"], "source_note_ids": ["not_2"]}
 
-    posts = [
-        {"platform": name, "variants": [variant("A", A_BODY[:120]), variant("B", B_BODY[:120])]} for name in BRIEF.platforms
-    ]
+    names = BRIEF.platforms
+    posts = [{"platform": name, "variants": [variant("A", A_BODY[:120]), variant("B", B_BODY[:120])]} for name in names]
     posts[0]["variants"][0].update(changes)  # type: ignore[attr-defined]
     return {"posts": posts}
 

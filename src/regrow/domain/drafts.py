@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import Field, asdict, fields
 from typing import Any
 
 from regrow.domain import prose
@@ -45,12 +45,13 @@ def social(brief: Brief, output: Mapping[str, Any]) -> SocialDraft:
 
 def problems(draft: BlogDraft | SocialDraft, brief: Brief) -> tuple[str, ...]:
     """Everything in which a draft is not what the brief asked for, in words a writer can act on."""
-    found = [*unclean_text(asdict(draft)), *misfits(draft)]
-    if found:
-        return tuple(found[:_MOST_PROBLEMS])
+    if found := tuple(itertools.islice(misfits(draft), _MOST_PROBLEMS)):
+        return found
     checks: tuple[Callable[[Any, Brief], Iterator[str]], ...]
     checks = BLOG_CHECKS if isinstance(draft, BlogDraft) else SOCIAL_CHECKS
-    return tuple(itertools.islice((text for check in checks for text in check(draft, brief)), _MOST_PROBLEMS))
+    told = (text for check in checks for text in check(draft, brief))
+    every = itertools.chain(unclean_text(asdict(draft)), lengths(draft), told)
+    return tuple(itertools.islice(every, _MOST_PROBLEMS))
 
 
 def unclean_text(value: Any, where: str = "the answer") -> Iterator[str]:
@@ -67,22 +68,37 @@ def unclean_text(value: Any, where: str = "the answer") -> Iterator[str]:
 
 
 def misfits(draft: BlogDraft | SocialDraft) -> Iterator[str]:
-    """Fields outside the limits that the draft's own declaration sets."""
-    parts: Iterable[Any] = draft.variants if isinstance(draft, BlogDraft) else _posted(draft)
-    for part in parts:
-        for name, field in type(part).__dataclass_fields__.items():
-            value = getattr(part, name)
-            if field.type in ("str", str):
-                least, most = field.metadata.get("min_length", 0), field.metadata.get("max_length", 10_000)
-                if not isinstance(value, str) or not least <= len(value.strip()) <= most:
-                    yield f"variant {part.label}: {name} must be text of {least} to {most} characters"
-            elif not isinstance(value, tuple) or not all(isinstance(each, str) for each in value):
-                yield f"variant {part.label}: {name} must be a list of texts"
+    """Fields of another kind than the draft's own declaration says; nothing else can be asked of such a draft."""
+    for where, field, value in _fields(draft):
+        if field.type == "str":
+            if not isinstance(value, str):
+                yield f"{where}: {field.name} must be text"
+        elif not isinstance(value, tuple) or not all(isinstance(each, str) for each in value):
+            yield f"{where}: {field.name} must be a list of texts"
 
 
-def _posted(draft: SocialDraft) -> Iterator[SocialVariant]:
-    for post in draft.posts:
-        yield from post.variants
+def lengths(draft: BlogDraft | SocialDraft) -> Iterator[str]:
+    """Texts shorter or longer than the draft's own declaration says."""
+    for where, field, value in _fields(draft):
+        if "max_length" not in field.metadata:
+            continue
+        least, most = field.metadata.get("min_length", 1), field.metadata["max_length"]
+        length = len(value.strip())
+        if length == 0:
+            yield f"{where}: {field.name} is empty"
+        elif not least <= length <= most:
+            yield f"{where}: {field.name} has {length} characters, {least} to {most} are wanted"
+
+
+def _fields(draft: BlogDraft | SocialDraft) -> Iterator[tuple[str, Field[Any], Any]]:
+    variants: list[tuple[str, BlogVariant | SocialVariant]]
+    if isinstance(draft, BlogDraft):
+        variants = [(f"variant {each.label}", each) for each in draft.variants]
+    else:
+        variants = [(f"{post.platform} {each.label}", each) for post in draft.posts for each in post.variants]
+    for where, variant in variants:
+        for field in fields(variant):
+            yield where, field, getattr(variant, field.name)
 
 
 def _post_of(given: Any) -> SocialPost:
@@ -94,11 +110,11 @@ def _post_of(given: Any) -> SocialPost:
 def _built(kind: type, given: Any) -> Any:
     if not isinstance(given, Mapping):
         raise errors.Invalid(f"expected an object for {kind.__name__}", "invalid_output")
-    fields: Iterable[str] = kind.__dataclass_fields__  # type: ignore[attr-defined]
-    missing = [name for name in fields if name not in given]
+    names = [field.name for field in fields(kind)]
+    missing = [name for name in names if name not in given]
     if missing:
         raise errors.Invalid(f"{kind.__name__} lacks {', '.join(missing)}", "invalid_output")
-    return kind(**{name: tuple(given[name]) if isinstance(given[name], list) else given[name] for name in fields})
+    return kind(**{name: tuple(given[name]) if isinstance(given[name], list) else given[name] for name in names})
 
 
 def _listed(given: Mapping[str, Any], name: str) -> list[Any]:
