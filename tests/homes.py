@@ -64,7 +64,7 @@ def settings_for(kind: str, folder: Path, **more: object) -> settings.Settings:
         database_url=url,  # type: ignore[arg-type]
         owner_database_url=owner_url,  # type: ignore[arg-type]
         poll_seconds=0.02,
-        lease_seconds=1,
+        lease_seconds=60,  # a test's own process must never be taken for dead, however busy the machine is
         **more,  # type: ignore[arg-type]
     )
 

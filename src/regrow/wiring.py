@@ -124,16 +124,18 @@ class Home:
         self.take_lock()
         is_sqlite = self.settings.is_sqlite
         executor_id = runtime.LOCAL if is_sqlite else ids.new("exe")
+        keeper = lease.Keeper(self.engine)
+        if not is_sqlite:
+            keeper = lease.Lease(self.engine, executor_id, self.settings.lease_seconds)
+        keeper.enlist()
         self._is_launched = True
         with database.telling():
             runtime.launch(self._setup(executor_id, does_work))
+        self._keeper = keeper
         if is_sqlite:
             database.tidy(self.engine)
             starting.sweep(self.engine)
-            self._keeper = lease.Keeper(self.engine)
-        else:
-            self._keeper = lease.Lease(self.engine, executor_id, self.settings.lease_seconds)
-        self._keeper.start()
+        keeper.start()
         self.close_orphans()
         self.writer.ready()
 

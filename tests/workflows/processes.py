@@ -26,6 +26,7 @@ def as_json(made: Settings) -> dict[str, Any]:
 
 
 def start(spec: dict[str, Any]) -> subprocess.Popen[str]:
+    spec["settings"]["lease_seconds"] = 2
     environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
     return subprocess.Popen(
         [sys.executable, "-W", "ignore", "-m", "tests.workflows.child", json.dumps(spec)],

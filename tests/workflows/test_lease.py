@@ -94,12 +94,13 @@ def test_two_workers_finish_what_the_third_began(alice: Tenant, server: OpenAISe
 @pytest.mark.postgres
 def test_whoever_was_declared_dead_is_told(alice: Tenant) -> None:
     with tenancy.system(), database.writing(alice.home.engine) as session:
-        executors.register(session, "exe_one")
+        executors.register(session, "exe_patient", 3600)
+        executors.register(session, "exe_hasty", 0)
     with tenancy.system(), database.writing(alice.home.engine) as session:
-        assert executors.beat(session, "exe_one")
-        assert executors.declare_dead(session, 3600) == []
-        assert executors.declare_dead(session, 0) == ["exe_one"]
-        assert not executors.beat(session, "exe_one")
+        assert executors.beat(session, "exe_hasty")
+        assert executors.declare_dead(session) == ["exe_hasty"]
+        assert not executors.beat(session, "exe_hasty")
+        assert executors.beat(session, "exe_patient")
 
 
 @pytest.mark.postgres

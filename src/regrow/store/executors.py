@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,8 +19,8 @@ LEADER_LOCK = 7_361_409
 """The PostgreSQL advisory lock that the leader holds."""
 
 
-def register(session: Session, id: str) -> None:
-    row = Executor(id=id, host=socket.gethostname()[:200], state="alive")
+def register(session: Session, id: str, lease_seconds: float) -> None:
+    row = Executor(id=id, host=socket.gethostname()[:200], lease_seconds=lease_seconds, state="alive")
     row.started_at = row.seen_at = NOW
     session.add(row)
 
@@ -37,10 +36,11 @@ def sign_off(session: Session, id: str) -> None:
     session.execute(update(Executor).where(Executor.id == id, Executor.state == "alive").values(state="dead"))
 
 
-def declare_dead(session: Session, lease_seconds: float) -> list[str]:
-    """Marks executors that stopped beating; gives back all whose runs are still to be recovered."""
-    silent = NOW - sa.literal(timedelta(seconds=lease_seconds), sa.Interval())
-    session.execute(update(Executor).where(Executor.state == "alive", Executor.seen_at < silent).values(state="dead"))
+def declare_dead(session: Session) -> list[str]:
+    """Marks executors silent for longer than their own lease; gives back all whose runs are still to be recovered."""
+    silence = NOW - Executor.seen_at
+    is_silent = func.extract("epoch", silence) > Executor.lease_seconds
+    session.execute(update(Executor).where(Executor.state == "alive", is_silent).values(state="dead"))
     return list(session.scalars(select(Executor.id).where(Executor.state == "dead").order_by(Executor.id)))
 
 

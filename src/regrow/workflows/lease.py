@@ -29,6 +29,9 @@ class Keeper:
         self._turns = 0
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
 
+    def enlist(self) -> None:
+        """Before the launch, so that nobody works who is not watched over; there is nothing to enlist in on SQLite."""
+
     def start(self) -> None:
         self._thread.start()
 
@@ -62,27 +65,27 @@ class Keeper:
 class Lease(Keeper):
     """On PostgreSQL each executor beats on the database's clock, and one leader takes over from those that stopped.
 
-    `on_lost` is called when others declared this executor dead: its runs are theirs now.
+    The connections are the lease's own: a beat must not wait until busy runs give one back. `on_lost` is called when others declared this executor dead: its runs are theirs now.
     """
 
     def __init__(
         self, made: database.Engine, executor_id: str, seconds: float, on_lost: Callable[[], None] | None = None
     ) -> None:
-        super().__init__(made, seconds / 4)
+        super().__init__(database.engine(made.url.render_as_string(hide_password=False), 2), seconds / 4)
         self._id = executor_id
         self._seconds = seconds
         self._on_lost = on_lost or _leave
 
-    def start(self) -> None:
+    def enlist(self) -> None:
         with tenancy.system(), database.writing(self.engine) as session:
-            executors.register(session, self._id)
-        super().start()
+            executors.register(session, self._id, self._seconds)
 
     def stop(self) -> None:
         """Signs off too, so that nobody waits for the lease to run out."""
         super().stop()
         with tenancy.system(), database.writing(self.engine) as session:
             executors.sign_off(session, self._id)
+        self.engine.dispose()
 
     def turn(self) -> None:
         with tenancy.system(), database.writing(self.engine) as session:
@@ -97,7 +100,7 @@ class Lease(Keeper):
 
     def _lead(self) -> None:
         with tenancy.system(), database.writing(self.engine) as session:
-            dead = executors.declare_dead(session, self._seconds)
+            dead = executors.declare_dead(session)
         for executor_id in dead:
             left = runtime.recover([executor_id])
             log.warning("executor.recovered", executor=executor_id, left=left)

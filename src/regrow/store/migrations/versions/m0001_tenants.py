@@ -54,6 +54,7 @@ def _executors() -> None:
         sa.Column("host", sa.String(length=200), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_seconds", sa.Double(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_executors")),
     )
