@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,7 @@ from regrow.domain import workspaces as workspace_rules
 from regrow.domain.workspaces import Actor
 from regrow.domain.writing import Writer
 from regrow.kit import errors, ids
-from regrow.services import contexts, workspaces
+from regrow.services import contexts, topics, workspaces
 from regrow.settings import Settings
 from regrow.store import database, migrate, tenancy
 from regrow.store import workspaces as workspace_store
@@ -99,6 +99,8 @@ class Home:
             MarkdownFolder(folder, source),
             on_progress,
         )
+        with self.writing(workspace_id) as session:
+            topics.forget_private(session, self.operator(workspace_id))
         database.tidy(self.engine)
         return done
 
@@ -127,11 +129,10 @@ class Home:
         keeper = lease.Keeper(self.engine)
         if not is_sqlite:
             keeper = lease.Lease(self.engine, executor_id, self.settings.lease_seconds)
+        self._is_launched, self._keeper = True, keeper
         keeper.enlist()
-        self._is_launched = True
         with database.telling():
             runtime.launch(self._setup(executor_id, does_work))
-        self._keeper = keeper
         if is_sqlite:
             database.tidy(self.engine)
             starting.sweep(self.engine)
@@ -161,35 +162,36 @@ class Home:
     def close_orphans(self) -> int:
         """Closes the contexts of processes that died; gives back how many."""
         closed = 0
-        for row in self.everyone():
+        with tenancy.system(), database.reading(self.engine) as session:
+            everyone = workspace_store.everyone(session, has_archived=True)
+        for row in everyone:
             with self.writing(row.id) as session:
                 closed += contexts.close_orphans(session)
         return closed
 
     def close(self, wait_seconds: int = 0) -> None:
         """Gives runs in the air `wait_seconds` to finish; what is left of them resumes at the next launch."""
-        if self._is_launched:
-            self._land(wait_seconds)
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
-        if "writer" in self.__dict__:
-            self.writer.close()
-        if self._system is not None:
-            self._system.dispose()
-            self._system = None
-        self.engine.dispose()
+        with ExitStack() as each:
+            each.callback(self.engine.dispose)
+            if self._system is not None:
+                each.callback(self._system.dispose)
+            if self._lock is not None:
+                each.callback(self._lock.close)
+            if "writer" in self.__dict__:
+                each.callback(self.writer.close)
+            if self._is_launched:
+                each.callback(self._land, wait_seconds)
+            self._lock = self._system = None
 
     def _land(self, wait_seconds: int) -> None:
         from regrow.workflows import runtime
 
-        if self._keeper is not None:
-            self._keeper.drain()
-        runtime.stop(wait_seconds)
-        if self._keeper is not None:
-            self._keeper.stop()
-            self._keeper = None
-        self._is_launched = False
+        keeper, self._keeper, self._is_launched = self._keeper, None, False
+        keeper.drain()
+        try:
+            runtime.stop(wait_seconds)
+        finally:
+            keeper.stop()
 
 
 def _named(session: Session, reference: str) -> Workspace:

@@ -112,3 +112,17 @@ def test_an_archived_note_comes_back() -> None:
     assert matches(place([note("a.md", "new")], [known("n1", "a.md", is_archived=True)])) == [("path:a.md", "n1")]
     moved = place([note("z.md")], [known("n1", "a.md", is_archived=True)], gone=("a.md",))
     assert matches(moved) == [("path:z.md", "n1")]
+
+
+def test_an_id_finds_its_note_before_a_new_text_takes_the_old_path() -> None:
+    got = place([note("a.md", "new"), note("c.md", "old", "x")], [known("n1", "a.md", "old", "x")])
+    assert matches(got) == [("path:a.md", None), ("id:x", "n1")]
+    assert got.displaced == ()
+    assert syncing.retired(got) == ()
+
+
+def test_a_placed_note_gives_up_an_identity_that_another_takes() -> None:
+    changed = syncing.Placement(note("a.md"), "path:a.md", known("n1", "a.md", identity="x"))
+    new = syncing.Placement(note("c.md", identity="x"), "id:x", None)
+    assert syncing.retired(Placements((changed, new), ())) == ("n1",)
+    assert syncing.retired(Placements((changed,), ())) == ()

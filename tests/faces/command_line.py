@@ -18,7 +18,7 @@ import termios
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +45,7 @@ class Ended:
 def run(*words: str | Path, cwd: Path, env: dict[str, str] | None = None, code: int | None = 0) -> Ended:
     """Runs `regrow` in a process of its own; checks its exit code unless that is None, and that nothing burst."""
     done = subprocess.run(
-        _command(words), cwd=cwd, env=environment(env), capture_output=True, text=True, timeout=PATIENCE_SECONDS
+        command(words), cwd=cwd, env=environment(env), capture_output=True, text=True, timeout=PATIENCE_SECONDS
     )
     ended = Ended(done.returncode, done.stdout, done.stderr)
     assert "Traceback" not in ended.out + ended.err, ended.err
@@ -57,7 +57,7 @@ def run(*words: str | Path, cwd: Path, env: dict[str, str] | None = None, code: 
 def running(*words: str | Path, cwd: Path, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
     """`regrow` in the background, killed at the end if it still runs."""
     process = subprocess.Popen(
-        _command(words), cwd=cwd, env=environment(env), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command(words), cwd=cwd, env=environment(env), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     try:
         yield process
@@ -85,7 +85,7 @@ def on_terminal(*words: str | Path, cwd: Path, columns: int) -> str:
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     env = environment({"NO_COLOR": "1", "COLUMNS": str(columns), "TERM": "dumb"})
-    process = subprocess.Popen(_command(words), cwd=cwd, env=env, stdin=slave, stdout=slave, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command(words), cwd=cwd, env=env, stdin=slave, stdout=slave, stderr=subprocess.DEVNULL)
     os.close(slave)
     said = b""
     with contextlib.suppress(OSError):  # The other end is gone: that is how a terminal says that all was read.
@@ -119,7 +119,16 @@ def wait_for(url: str, process: subprocess.Popen[str]) -> None:
     raise AssertionError(f"{url} never answered")
 
 
-def _command(words: tuple[str | Path, ...]) -> list[str]:
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Until that is so."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not is_so():
+        assert time.monotonic() < end, "it never became so"
+        time.sleep(0.05)
+
+
+def command(words: tuple[str | Path, ...]) -> list[str]:
+    """What starts `regrow` with these words in a process of its own."""
     return [sys.executable, "-m", "regrow", *map(str, words)]
 
 

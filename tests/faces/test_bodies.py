@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -66,3 +67,28 @@ def test_thousands_of_bad_texts_are_not_all_told() -> None:
     with pytest.raises(BadJson) as caught:
         bodies.parse(json.dumps(["\x00"] * 5_000).encode())
     assert len(caught.value.more["problems"]) == 100
+
+
+@pytest.mark.parametrize(
+    ("body", "most"),
+    [
+        pytest.param(b"[" + b"0," * 250_000 + b"0]", 16_000_000, id="a long list"),
+        pytest.param(b'{"' + b"k" * 100_000 + b'":[' + b"0," * 50_000 + b"0]}", 4_000_000, id="numbers, long name"),
+        pytest.param(b'{"' + b"k" * 100_000 + b'":[' + b'"",' * 30_000 + b'""]}', 4_000_000, id="texts, long name"),
+    ],
+)
+def test_memory_stays_near_the_size_of_the_body(body: bytes, most: int) -> None:
+    tracemalloc.start()
+    try:
+        assert bodies.parse(body)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < most
+
+
+def test_a_place_is_told_short_and_clean() -> None:
+    with pytest.raises(BadJson) as caught:
+        bodies.parse(json.dumps({"\ud800": "\x00", "k" * 1_000: "\x00"}).encode())
+    places = [problem["at"] for problem in caught.value.more["problems"]]
+    assert places == ["body", "body.\N{REPLACEMENT CHARACTER}", "body." + "k" * (bodies.LONGEST_PLACE - 5)]

@@ -95,6 +95,36 @@ def test_keys_are_revoked(at: Any) -> None:
     assert at("keys", "archive", "key_0000000000", code=3)["error"]["code"] == "not_found"
 
 
+def test_keys_are_changed(at: Any) -> None:
+    made = at("keys", "create", "script", "--days", "3")
+    changed = at("keys", "change", made["id"], "--name", "newsletter", "--expires-at", "2999-01-31T13:00:00+01:00")
+    assert (changed["name"], changed["prefix"]) == ("newsletter", made["prefix"])
+    assert changed["expires_at"].startswith("2999-01-31T12:00:00")
+    assert at("keys", "change", made["id"], "--name", "again")["expires_at"] == changed["expires_at"]
+    endless = at("keys", "change", made["id"], "--expires-at", "never")
+    assert (endless["name"], endless["expires_at"]) == ("again", None)
+    assert at("keys", "show", made["id"])["expires_at"] is None
+    at("keys", "archive", made["id"])
+    assert at("keys", "change", made["id"], "--name", "late", code=4)["error"]["code"] == "key_revoked"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ((), "nothing_to_change"),
+        (("--name", " "), "bad_name"),
+        (("--expires-at", "tomorrow"), "bad_time"),
+        (("--expires-at", "2999-01-31T12:00:00"), "bad_time"),
+        (("--expires-at", "9999-12-31T23:59:59-12:00"), "bad_time"),
+        (("--expires-at", "2001-01-31T12:00:00Z"), "bad_expiry"),
+    ],
+)
+def test_changes_of_keys_that_are_none(at: Any, words: tuple[str, ...], code: str) -> None:
+    made = at("keys", "create", "script")
+    assert at("keys", "change", made["id"], *words, code=2)["error"]["code"] == code
+    assert at("keys", "show", made["id"])["name"] == "script"
+
+
 def test_workspaces(at: Any) -> None:
     made = at("workspaces", "create", "Second shop")
     assert (made["slug"], made["settings"]["topic_min_notes"]) == ("second-shop", 3)

@@ -6,11 +6,12 @@ import fcntl
 import json
 import signal
 import socket
+import sqlite3
 import subprocess
-import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import pytest
 
 from tests.conftest import DatabaseUrls
 from tests.faces import command_line
-from tests.faces.command_line import run, running, wait_for
+from tests.faces.command_line import run, running, wait_for, wait_until
 
 
 def address(process: subprocess.Popen[str]) -> str:
@@ -41,6 +42,12 @@ def asked(url: str, key: str, body: Any = None) -> tuple[int, Any]:
             return answer.status, json.loads(answer.read())
     except urllib.error.HTTPError as error:
         return error.code, json.loads(error.read())
+
+
+def unfinished(home: Path) -> list[str]:
+    """The runs that were asked for and have not ended."""
+    with closing(sqlite3.connect(f"file:{home / 'regrow.sqlite'}?mode=ro", uri=True)) as connection:
+        return [id for (id,) in connection.execute("SELECT id FROM runs WHERE status IN ('pending', 'running')")]
 
 
 def test_a_server_and_commands_beside_it(tmp_path: Path) -> None:
@@ -72,7 +79,7 @@ def test_what_a_killed_server_was_handed_is_done_by_the_command_that_waits(tmp_p
         with running("generate", "--medium", "blog", "--home", home, "--json", cwd=tmp_path) as waiting:
             assert waiting.stderr is not None
             assert "Another process" in waiting.stderr.readline()
-            time.sleep(1)
+            assert "Asked for" in waiting.stderr.readline()
             assert waiting.poll() is None
             server.kill()
             out, err = waiting.communicate(timeout=60)
@@ -98,7 +105,7 @@ def test_a_command_that_is_interrupted_says_so(tmp_path: Path) -> None:
         with running("generate", "--medium", "blog", "--home", home, cwd=tmp_path) as waiting:
             assert waiting.stderr is not None
             assert "Another process" in waiting.stderr.readline()
-            time.sleep(0.5)
+            assert "Asked for" in waiting.stderr.readline()
             waiting.send_signal(signal.SIGINT)
             out, err = waiting.communicate(timeout=60)
     assert waiting.returncode == 130
@@ -180,7 +187,7 @@ def test_those_who_wait_are_answered_when_the_server_is_told_to_stop(tmp_path: P
         wait_for(f"{base}/healthz", server)
         with ThreadPoolExecutor() as pool:
             waiting = pool.submit(asked, f"{base}/api/content/generate", key, {"media": ["blog"]})
-            time.sleep(2)
+            wait_until(lambda: len(unfinished(home)) == 1)
             assert not waiting.done()
             server.send_signal(signal.SIGTERM)
             status, body = waiting.result(timeout=60)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from regrow.store.tables.content import Piece
 from regrow.store.tables.contexts import Context
 from regrow.store.tables.notes import Note
 from regrow.store.tables.runs import Run, UsageRow
+from regrow.store.tables.topics import Topic
+from regrow.store.tenancy import Session
 from regrow.testing.openai_server import OpenAIServer
 from regrow.workflows import starting
 from tests import cluster, vaults
@@ -164,6 +167,30 @@ class TestOnSqlite:
                 assert [word for word in hidden if word in text] == []
         assert seen > 15
 
+    def test_a_topic_forgets_what_has_become_private(self, alice: Tenant, tmp_path: Path) -> None:
+        folder = tmp_path / "vault"
+        shutil.copytree(vaults.SAMPLE, folder)
+        alice.home.import_notes(alice.id, folder)
+        with alice.writing() as session:
+            topic = topics.discover(session, alice.owner, random_seed=1)
+            seed = session.get_one(Note, topic.seed_note_id)
+        said = (topic.title, topic.summary, topic.why)
+        assert seed.title in " ".join(said)
+        file = folder / seed.path
+        file.write_text("---\npublish: false\n---\n" + file.read_text().rpartition("---\n")[2])
+        assert alice.home.import_notes(alice.id, folder).updated == 1
+        with alice.reading() as session:
+            told = session.get_one(Topic, topic.id)
+            (brief, _social) = _briefs_of(session, alice, told.id)
+            sentences = [each for each in prose.sentences(topic.summary) if each in seed.body]
+        assert sentences
+        assert seed.title not in told.title + told.summary + told.why + brief.topic_title + brief.topic_summary
+        assert [each for each in sentences if each in told.summary + brief.topic_summary] == []
+        assert seed.id not in told.note_ids
+        assert alice.home.import_notes(alice.id, folder).updated == 0
+        with alice.reading() as session:
+            assert session.get_one(Topic, topic.id).version == told.version
+
     def test_an_injection_in_a_note_is_not_followed(self, alice: Tenant) -> None:
         vaults.import_sample(alice)
         with alice.reading() as session:
@@ -180,12 +207,16 @@ def _briefs(alice: Tenant, seed: str) -> dict[str, Brief]:
     try:
         with alice.writing() as session:
             topic = topics.discover(session, alice.owner, seed_note_id=seed, random_seed=1)
-            persona = personas.chosen(session, None)
-            request = content.requested(topic.id, persona.id, None, ["blog", "social"], 2, 5)
-            run = Run(request=content.as_json(request), workspace_id=alice.id)
-            return {name: generations.brief(session, run, function) for name, function in functions.BY_NAME.items()}
+            return dict(zip(functions.BY_NAME, _briefs_of(session, alice, topic.id), strict=True))
     except errors.Conflict:
         return {}
+
+
+def _briefs_of(session: Session, alice: Tenant, topic_id: str) -> list[Brief]:
+    persona = personas.chosen(session, None)
+    request = content.requested(topic_id, persona.id, None, ["blog", "social"], 2, 5)
+    run = Run(request=content.as_json(request), workspace_id=alice.id)
+    return [generations.brief(session, run, function) for function in functions.FUNCTIONS]
 
 
 class TestWithAModel:

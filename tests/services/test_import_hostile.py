@@ -69,6 +69,7 @@ def test_killed_halfway_and_run_again(
 def test_hostile_files_do_not_stop_the_rest(alice: Tenant, tmp_path: Path) -> None:
     root = write(tmp_path / "v", VAULT)
     (root / "million.md").write_text("[[Rye]] " * 1_000_000)
+    (root / "many.md").write_text("[[Rye]] " * 50_000)
     (root / "nul.md").write_bytes(b"\x00" * 100)
     (root / "latin.md").write_bytes("Brötchen".encode("latin-1"))
     with (root / "huge.md").open("wb") as file:
@@ -77,9 +78,15 @@ def test_hostile_files_do_not_stop_the_rest(alice: Tenant, tmp_path: Path) -> No
     os.mkfifo(root / "pipe.md")
     report = run(alice, root)
     assert counts(report) == (6, 0, 0, 0)
-    assert sorted(one["path"] for one in report["skipped"]) == ["huge.md", "nul.md", "out.md", "pipe.md"]
-    assert {one["path"] for one in report["warnings"]} == {"million.md", "latin.md"}
-    assert len(targets(alice, "million.md")) == MAX_LINKS
+    assert sorted(one["path"] for one in report["skipped"]) == [
+        "huge.md",
+        "million.md",
+        "nul.md",
+        "out.md",
+        "pipe.md",
+    ]
+    assert {one["path"] for one in report["warnings"]} == {"many.md", "latin.md"}
+    assert len(targets(alice, "many.md")) == MAX_LINKS
     assert by_path(alice)["latin.md"].body == "Brötchen"
 
 

@@ -132,6 +132,25 @@ def test_another_note_in_the_file_archives_the_one_before(alice: Tenant, tmp_pat
     assert counts(run(alice, root)) == (0, 0, 1, 0)
 
 
+@pytest.mark.parametrize("batch", [1, 500])
+def test_a_note_moves_with_its_id_and_a_new_text_takes_its_file(
+    alice: Tenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    monkeypatch.setattr(importing, "BATCH_NOTES", batch)
+    with_id = "---\nid: one1\n---\nthe note"
+    root = write(tmp_path / "v", {"a.md": with_id, "b.md": "another"})
+    run(alice, root)
+    old = by_path(alice)["a.md"].id
+    write(root, {"a.md": "a new text", "c.md": with_id})
+    assert counts(run(alice, root)) == (1, 1, 1, 0)
+    new = by_path(alice)
+    assert sorted(new) == ["a.md", "b.md", "c.md"]
+    assert new["c.md"].identity == "id:one1"
+    if batch > 1:
+        assert new["c.md"].id == old
+    assert counts(run(alice, root)) == (0, 0, 3, 0)
+
+
 def test_duplicate_ids_warn_and_stay_apart(alice: Tenant, tmp_path: Path) -> None:
     root = write(tmp_path / "v", {"a.md": "---\nid: x\n---\nfirst", "b.md": "---\nid: x\n---\nsecond"})
     report = run(alice, root)

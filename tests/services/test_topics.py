@@ -11,7 +11,7 @@ from sqlalchemy import select
 from regrow.domain.workspaces import Role
 from regrow.kit import errors
 from regrow.services import notes as note_services
-from regrow.services import topics
+from regrow.services import topics, workspaces
 from regrow.store import audit, records
 from regrow.store import topics as topic_store
 from regrow.store.tables.notes import Note
@@ -186,7 +186,17 @@ def test_most_notes_is_held(alice: Tenant, tmp_path: Path) -> None:
     vault = {f"N{n}": text(f"Note N{n}", *(f"N{other}" for other in range(9))) for n in range(9)}
     import_vault(alice, tmp_path, vault)
     assert len(discover(alice, random_seed=1, max_notes=4).note_ids) == 4
-    assert len(discover(alice, random_seed=1, max_notes=2).note_ids) == 2
+    with pytest.raises(errors.Invalid, match="min_notes"):
+        discover(alice, random_seed=1, max_notes=2)
+
+
+def test_a_workspace_sets_its_own_sizes(alice: Tenant) -> None:
+    vaults.import_sample(alice)
+    with alice.writing() as session:
+        workspaces.change(session, alice.owner, alice.id, None, {"topic_min_notes": 2, "topic_max_notes": 3})
+    assert len(discover(alice, random_seed=1).note_ids) == 3
+    with pytest.raises(errors.Invalid, match="topic_min_notes"), alice.writing() as session:
+        workspaces.change(session, alice.owner, alice.id, None, {"topic_min_notes": 9})
 
 
 def test_where_links_are_thin_tags_and_words_widen_the_topic(alice: Tenant, tmp_path: Path) -> None:

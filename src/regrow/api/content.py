@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -11,8 +13,9 @@ from starlette.responses import Response
 from regrow.api import pieces as shapes
 from regrow.api.fields import Cursor, Given, Limit, Listed, ThingId
 from regrow.api.pieces import Generation, Medium, Piece, PieceStatus
+from regrow.domain.workspaces import Actor
 from regrow.edge import answers
-from regrow.edge.doors import REVIEWERS, DoorRoute, Entered
+from regrow.edge.doors import REVIEWERS, Door, DoorRoute, Entered
 from regrow.kit import pages
 from regrow.services import editing, pieces
 from regrow.store import records
@@ -23,14 +26,14 @@ from regrow.store.tenancy import Session
 router = APIRouter(prefix="/api/content", tags=["content"], route_class=DoorRoute)
 
 Narrow = Annotated[str | None, Query(max_length=60)]
+Decide = Callable[[Session, Actor, str, str, bool], PieceRow]
 
 
-class Approval(Given):
-    """Nothing needs to be said to approve."""
+class Decision(Given):
+    """Nothing needs to be said. `override` decides against the guard: owners only, and only with a reason."""
 
-
-class Rejection(Given):
     reason: Annotated[str, Field(max_length=2_000, description="Kept for whoever writes it again")] = ""
+    override: bool = False
 
 
 @router.get("/generations", response_model=Listed[Generation], summary="List generations with their current pieces")
@@ -75,38 +78,38 @@ def piece(id: ThingId, door: Entered) -> Response:
 
 
 @router.post("/pieces/{id}/approve", response_model=Piece, summary="Approve a piece", openapi_extra=REVIEWERS)
-async def approve(id: ThingId, door: Entered, said: Approval | None = None) -> Response:
-    return await door.write(lambda session: answers.ok(_piece(session, pieces.approve(session, door.actor, id))))
+async def approve(id: ThingId, door: Entered, said: Decision | None = None) -> Response:
+    return await door.write(partial(_decide, door, pieces.approve, id, said))
 
 
 @router.post("/pieces/{id}/reject", response_model=Piece, summary="Reject a piece", openapi_extra=REVIEWERS)
-async def reject(id: ThingId, door: Entered, said: Rejection | None = None) -> Response:
-    reason = said.reason if said else ""
-    return await door.write(lambda session: answers.ok(_piece(session, pieces.reject(session, door.actor, id, reason))))
+async def reject(id: ThingId, door: Entered, said: Decision | None = None) -> Response:
+    return await door.write(partial(_decide, door, pieces.reject, id, said))
 
 
 @router.post(
     "/variants/{id}/approve", response_model=Piece, summary="Approve the piece of a variant", openapi_extra=REVIEWERS
 )
-async def approve_variant(id: ThingId, door: Entered, said: Approval | None = None) -> Response:
-    def act(session: Session) -> answers.Answer:
-        row = pieces.approve(session, door.actor, pieces.of_variant(session, id))
-        return answers.ok(_piece(session, row))
-
-    return await door.write(act)
+async def approve_variant(id: ThingId, door: Entered, said: Decision | None = None) -> Response:
+    """Decides on the whole piece: all of its variants become live, not this one alone."""
+    return await door.write(partial(_decide_by_variant, door, pieces.approve, id, said))
 
 
 @router.post(
     "/variants/{id}/reject", response_model=Piece, summary="Reject the piece of a variant", openapi_extra=REVIEWERS
 )
-async def reject_variant(id: ThingId, door: Entered, said: Rejection | None = None) -> Response:
-    reason = said.reason if said else ""
+async def reject_variant(id: ThingId, door: Entered, said: Decision | None = None) -> Response:
+    """Decides on the whole piece: none of its variants may go out, not this one alone."""
+    return await door.write(partial(_decide_by_variant, door, pieces.reject, id, said))
 
-    def act(session: Session) -> answers.Answer:
-        row = pieces.reject(session, door.actor, pieces.of_variant(session, id), reason)
-        return answers.ok(_piece(session, row))
 
-    return await door.write(act)
+def _decide(door: Door, decide: Decide, id: str, said: Decision | None, session: Session) -> answers.Answer:
+    heard = said or Decision()
+    return answers.ok(_piece(session, decide(session, door.actor, id, heard.reason, heard.override)))
+
+
+def _decide_by_variant(door: Door, decide: Decide, id: str, said: Decision | None, session: Session) -> answers.Answer:
+    return _decide(door, decide, pieces.of_variant(session, id), said, session)
 
 
 def _piece(session: Session, row: PieceRow) -> dict[str, Any]:

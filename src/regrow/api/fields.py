@@ -19,6 +19,7 @@ ThingId = Annotated[str, Path(alias="id", description="The id of the thing")]
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time"}, description="ISO 8601, UTC")]
 Limit = Annotated[int, Query(ge=1, le=200, description="Most items of this page")]
 Cursor = Annotated[str | None, Query(max_length=200, description="next_cursor of the page before")]
+Archived = Annotated[bool, Query(description="true: those taken out of use too")]
 IfMatch = Annotated[str | None, Header(alias="If-Match", description='The ETag as you read it, such as "v3"')]
 
 

@@ -6,7 +6,8 @@ from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
+from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
 from regrow.api import pieces as shapes
@@ -26,7 +27,18 @@ from regrow.workflows import runtime, starting
 
 router = APIRouter(prefix="/api/content", tags=["content"], route_class=DoorRoute)
 
-Media = Annotated[list[str], Field(min_length=1, max_length=10, description=f"Any of {', '.join(functions.BY_MEDIUM)}")]
+
+def _medium(name: str) -> str:
+    if name not in functions.BY_MEDIUM:
+        known = ", ".join(functions.BY_MEDIUM)
+        raise PydanticCustomError("medium", "is no medium that can be written yet, use {known}", {"known": known})
+    return name
+
+
+Media = Annotated[
+    list[Annotated[str, AfterValidator(_medium)]],
+    Field(min_length=1, max_length=10, description=f"Any of {', '.join(functions.BY_MEDIUM)}"),
+]
 
 
 class NewGeneration(Given):

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 from starlette.responses import Response
 
-from regrow.api.fields import Cursor, Given, Id, Limit, Listed, Name, ThingId, Time, page, time_or_none
+from regrow.api.fields import Change, Cursor, Given, Id, Limit, Listed, Name, ThingId, Time, page, time_or_none
 from regrow.api.members import GivenRole
 from regrow.domain.workspaces import Role
 from regrow.edge import answers
@@ -61,6 +61,13 @@ class NewKey(Given):
     expires_at: Expiry | None = None
 
 
+class KeyChange(Change):
+    """`expires_at` null: it works until it is revoked."""
+
+    name: Name = ""
+    expires_at: Expiry | None = None
+
+
 def shape(row: Row) -> dict[str, Any]:
     return {
         "id": row.id,
@@ -96,6 +103,11 @@ async def create(new: NewKey, door: Entered) -> Response:
         return Answer(201, shown.body, shown.headers, kept_body={**shown.body, "api_key": None})
 
     return await door.write(act)
+
+
+@router.patch("/{id}", response_model=Key, summary="Rename a key or say when it expires", openapi_extra=OWNERS)
+async def change(id: ThingId, wanted: KeyChange, door: Entered) -> Response:
+    return await door.write(lambda session: answers.ok(shape(keys.change(session, door.actor, id, wanted.values()))))
 
 
 @router.post("/{id}/archive", response_model=Key, summary="Revoke a key", openapi_extra=OWNERS)

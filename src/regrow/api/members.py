@@ -8,7 +8,21 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from regrow.api.fields import Change, Cursor, Given, IfMatch, Limit, Listed, Name, ThingId, Time, page, time_or_none
+from regrow.api import changes
+from regrow.api.fields import (
+    Archived,
+    Change,
+    Cursor,
+    Given,
+    IfMatch,
+    Limit,
+    Listed,
+    Name,
+    ThingId,
+    Time,
+    page,
+    time_or_none,
+)
 from regrow.domain.workspaces import Role
 from regrow.edge import answers
 from regrow.edge.doors import OWNERS, DoorRoute, Entered
@@ -16,6 +30,7 @@ from regrow.kit import clock, pages
 from regrow.services import editing, members
 from regrow.store import records
 from regrow.store.tables.members import Member as Row
+from regrow.store.tenancy import Session
 
 router = APIRouter(prefix="/api/members", tags=["members"], route_class=DoorRoute)
 
@@ -60,9 +75,9 @@ def shape(row: Row) -> dict[str, Any]:
 
 
 @router.get("", response_model=Listed[Member], summary="List the members")
-def index(door: Entered, limit: Limit = 50, cursor: Cursor = None) -> Response:
+def index(door: Entered, limit: Limit = 50, cursor: Cursor = None, archived: Archived = False) -> Response:
     with door.reading() as session:
-        found = records.page(session, Row, limit, pages.decode(cursor))
+        found = records.page(session, Row, limit, pages.decode(cursor), archived)
         return answers.ok(page(found, shape)).response()
 
 
@@ -82,9 +97,13 @@ async def create(new: NewMember, door: Entered) -> Response:
 @router.patch("/{id}", response_model=Member, summary="Change a member", openapi_extra=OWNERS)
 async def change(id: ThingId, wanted: MemberChange, door: Entered, if_match: IfMatch = None) -> Response:
     expected = answers.expected_version(if_match)
-    return await door.write(
-        lambda session: answers.ok(shape(members.change(session, door.actor, id, expected, wanted.values())))
-    )
+
+    def act(session: Session) -> answers.Answer:
+        values = wanted.values()
+        row = changes.apply(session, door.actor, Row, "member", id, expected, values, members.change)
+        return answers.ok(shape(row))
+
+    return await door.write(act)
 
 
 @router.post(

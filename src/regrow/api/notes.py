@@ -8,7 +8,9 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from regrow.api.fields import Change, Cursor, Given, IfMatch, Limit, Listed, ThingId, Time, page, time_or_none
+from regrow.api import changes
+from regrow.api.fields import Archived, Change, Cursor, Given, IfMatch, Limit, Listed, ThingId, Time, page, time_or_none
+from regrow.domain.workspaces import Actor
 from regrow.edge import answers
 from regrow.edge.doors import DoorRoute, Entered
 from regrow.kit import clock, pages
@@ -111,10 +113,25 @@ def index(
     cursor: Cursor = None,
     query: Annotated[str, Query(max_length=200, description="Part of the title or path")] = "",
     is_archived: Annotated[bool, Query(description="Archived notes instead of live ones")] = False,
+    archived: Archived = False,
 ) -> Response:
     with door.reading() as session:
-        found = note_store.page(session, limit, pages.decode(cursor), is_archived, query)
+        after = pages.decode(cursor)
+        if archived and not is_archived:
+            found = _live_and_archived(session, limit, after, query)
+        else:
+            found = note_store.page(session, limit, after, is_archived, query)
         return answers.ok(page(found, head)).response()
+
+
+def _live_and_archived(session: Session, limit: int, after: str | None, query: str) -> pages.Page[Row]:
+    both = [*note_store.page(session, limit + 1, after, False, query).items]
+    both += note_store.page(session, limit + 1, after, True, query).items
+    return pages.cut(sorted(both, key=_id)[: limit + 1], limit, _id)
+
+
+def _id(row: Row) -> str:
+    return row.id
 
 
 @router.get("/{id}", response_model=Note, summary="Read a note with its text and links")
@@ -136,9 +153,14 @@ async def change(id: ThingId, wanted: NoteChange, door: Entered, if_match: IfMat
     expected = answers.expected_version(if_match)
 
     def act(session: Session) -> answers.Answer:
-        return answers.ok(shape(session, notes.change(session, door.actor, id, expected, **wanted.values())))
+        row = changes.apply(session, door.actor, Row, "note", id, expected, wanted.values(), _write)
+        return answers.ok(shape(session, row))
 
     return await door.write(act)
+
+
+def _write(session: Session, actor: Actor, id: str, expected: int | None, values: dict[str, Any]) -> Row:
+    return notes.change(session, actor, id, expected, **values)
 
 
 @router.post("/{id}/archive", response_model=Note, summary="Take a note out of use")

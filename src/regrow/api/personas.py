@@ -8,7 +8,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from regrow.api import changes
 from regrow.api.fields import (
+    Archived,
     Change,
     Cursor,
     Given,
@@ -28,6 +30,7 @@ from regrow.kit import clock, pages
 from regrow.services import editing, personas
 from regrow.store import records
 from regrow.store.tables.personas import Persona as Row
+from regrow.store.tenancy import Session
 
 router = APIRouter(prefix="/api/personas", tags=["personas"], route_class=DoorRoute)
 
@@ -79,9 +82,9 @@ def shape(row: Row) -> dict[str, Any]:
 
 
 @router.get("", response_model=Listed[Persona], summary="List the personas in use")
-def index(door: Entered, limit: Limit = 50, cursor: Cursor = None) -> Response:
+def index(door: Entered, limit: Limit = 50, cursor: Cursor = None, archived: Archived = False) -> Response:
     with door.reading() as session:
-        found = records.page(session, Row, limit, pages.decode(cursor))
+        found = records.page(session, Row, limit, pages.decode(cursor), archived)
         return answers.ok(page(found, shape)).response()
 
 
@@ -101,9 +104,13 @@ async def create(new: NewPersona, door: Entered) -> Response:
 @router.patch("/{id}", response_model=Persona, summary="Change a persona")
 async def change(id: ThingId, wanted: PersonaChange, door: Entered, if_match: IfMatch = None) -> Response:
     expected = answers.expected_version(if_match)
-    return await door.write(
-        lambda session: answers.ok(shape(personas.change(session, door.actor, id, expected, wanted.values())))
-    )
+
+    def act(session: Session) -> answers.Answer:
+        values = wanted.values()
+        row = changes.apply(session, door.actor, Row, "persona", id, expected, values, personas.change)
+        return answers.ok(shape(row))
+
+    return await door.write(act)
 
 
 @router.post("/{id}/archive", response_model=Persona, summary="Take a persona out of use")

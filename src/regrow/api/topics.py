@@ -8,7 +8,21 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from regrow.api.fields import Change, Cursor, Given, Id, IfMatch, Limit, Listed, ThingId, Time, page, time_or_none
+from regrow.api import changes
+from regrow.api.fields import (
+    Archived,
+    Change,
+    Cursor,
+    Given,
+    Id,
+    IfMatch,
+    Limit,
+    Listed,
+    ThingId,
+    Time,
+    page,
+    time_or_none,
+)
 from regrow.domain import topics as rules
 from regrow.edge import answers
 from regrow.edge.doors import DoorRoute, Entered
@@ -16,6 +30,7 @@ from regrow.kit import clock, pages
 from regrow.services import editing, topics
 from regrow.store import records
 from regrow.store.tables.topics import Topic as Row
+from regrow.store.tenancy import Session
 
 router = APIRouter(prefix="/api/topics", tags=["topics"], route_class=DoorRoute)
 
@@ -79,9 +94,9 @@ def shape(row: Row) -> dict[str, Any]:
 
 
 @router.get("", response_model=Listed[Topic], summary="List the topics in use")
-def index(door: Entered, limit: Limit = 50, cursor: Cursor = None) -> Response:
+def index(door: Entered, limit: Limit = 50, cursor: Cursor = None, archived: Archived = False) -> Response:
     with door.reading() as session:
-        found = records.page(session, Row, limit, pages.decode(cursor))
+        found = records.page(session, Row, limit, pages.decode(cursor), archived)
         return answers.ok(page(found, shape)).response()
 
 
@@ -109,9 +124,13 @@ async def discover(door: Entered, wanted: Discovery | None = None) -> Response:
 @router.patch("/{id}", response_model=Topic, summary="Rename a topic or rewrite its summary")
 async def change(id: ThingId, wanted: TopicChange, door: Entered, if_match: IfMatch = None) -> Response:
     expected = answers.expected_version(if_match)
-    return await door.write(
-        lambda session: answers.ok(shape(topics.change(session, door.actor, id, expected, wanted.values())))
-    )
+
+    def act(session: Session) -> answers.Answer:
+        values = wanted.values()
+        row = changes.apply(session, door.actor, Row, "topic", id, expected, values, topics.change)
+        return answers.ok(shape(row))
+
+    return await door.write(act)
 
 
 @router.post("/{id}/archive", response_model=Topic, summary="Take a topic out of use")

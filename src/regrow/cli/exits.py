@@ -49,7 +49,7 @@ def guarded(command: TyperGroup, args: list[str]) -> int:
     except BrokenPipeError:
         return _pipe_closed()
     except SystemExit as left:
-        return _pipe_closed() if left.code == 1 else int(left.code or 0)
+        return _left(left, is_json)
     except typer.TyperException as error:
         return _misused(error, is_json)
     except (KeyboardInterrupt, typer.Abort):
@@ -89,6 +89,16 @@ def _pipe_closed() -> int:
     sink = os.open(os.devnull, os.O_WRONLY)
     os.dup2(sink, sys.stdout.fileno())
     return OK
+
+
+def _left(left: SystemExit, is_json: bool) -> int:
+    """A closed pipe arrives as an exit with 1 that was raised while handling it; every other exit means what it says."""
+    cause = left.__context__
+    if left.code == 1 and isinstance(cause, OSError) and cause.errno == errno.EPIPE:
+        return _pipe_closed()
+    if left.code is None:
+        return OK
+    return left.code if isinstance(left.code, int) else _told(REFUSED, "refused", str(left.code), is_json)
 
 
 def _misused(error: typer.TyperException, is_json: bool) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -39,6 +40,18 @@ def email(text: str) -> str:
     if not (user and at and "." in host) or len(text) > 320 or not text.isprintable() or " " in text:
         raise errors.Invalid(f"email: {text[:80]!r} is no e-mail address", "bad_email")
     return text
+
+
+def moment(text: str, what: str) -> datetime:
+    """An ISO 8601 time that names its zone, in UTC."""
+    try:
+        found = datetime.fromisoformat(text.strip())
+        if found.tzinfo is None:
+            raise ValueError("no zone")
+        return found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        shape = "2027-01-31T12:00:00Z"
+        raise errors.Invalid(f"{what}: write a time with its zone, such as {shape}, not {text[:60]!r}", "bad_time") from None
 
 
 def pairs(given: Iterable[str], what: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,6 +13,7 @@ from regrow.kit import clock
 
 app = typer.Typer(help="API keys: shown once, stored as a digest.", no_args_is_help=True)
 Id = Annotated[str, typer.Argument(metavar="KEY_ID", help="Its id, key_...")]
+NEVER = "never"
 COLUMNS = ("id", "name", "prefix", "role", "member_id", "expires_at", "last_used_at", "revoked_at")
 
 
@@ -51,6 +52,31 @@ def create(
         found = {**rows.shape(made.row), "api_key": made.secret}
     output.give(found, lambda: output.fields(found))
     output.say("Keep the api key now: it is not shown again.")
+
+
+@app.command(cls=options.Command)
+def change(
+    id: Id,
+    name: given.Name = None,
+    expires_at: Annotated[
+        str | None,
+        typer.Option("--expires-at", metavar="TIME", help="When it stops working, as 2027-01-31T12:00:00Z; or never."),
+    ] = None,
+) -> None:
+    """Rename a key, or change until when it works.
+
+    Example: regrow keys change key_0199... --expires-at 2027-01-31T12:00:00Z
+    """
+    from regrow.services import keys
+
+    values: dict[str, Any] = given.changes(name=name, expires_at=expires_at)
+    if name is not None:
+        values["name"] = given.name(name)
+    if expires_at is not None:
+        values["expires_at"] = None if expires_at == NEVER else given.moment(expires_at, "--expires-at")
+    with opened.writing() as (session, actor):
+        found = rows.shape(keys.change(session, actor, id, values))
+    rows.give(found)
 
 
 @app.command(cls=options.Command)

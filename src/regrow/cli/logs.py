@@ -1,13 +1,37 @@
-"""Where the log goes: stderr, one line each, without secrets."""
+"""Where the log goes: stderr, without secrets, whoever writes it."""
 
 from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import MutableMapping
 from typing import Any
 
 from regrow.kit import redaction
+
+ENGINE = "dbos"
+"""The durable engine's logger: it brings a console of its own unless it already has a handler."""
+
+
+class Redacting(logging.Formatter):
+    """Takes secrets out of the finished line, so that arguments and tracebacks are covered too."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        try:
+            line = super().format(record)
+        except (TypeError, ValueError, KeyError) as error:
+            # Passing it on would make logging print the arguments, and with them what they hide.
+            line = f"{record.levelname} a line from {record.name} does not fit its arguments ({type(error).__name__})"
+        return redaction.redact(line)
+
+
+class Stderr(logging.Handler):
+    """Writes to whatever stderr is at that moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            sys.stderr.write(f"{self.format(record)}\n")
+        except OSError:
+            self.handleError(record)
 
 
 def configure(level: str) -> None:
@@ -15,15 +39,15 @@ def configure(level: str) -> None:
     import structlog
 
     number = logging.getLevelNamesMapping()[level.upper()]
-    logging.basicConfig(level=max(number, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(message)s")
+    _configure_libraries(max(number, logging.WARNING))
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            _without_secrets,
             structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], drop_missing=True),
+            _without_secrets,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr),
@@ -31,5 +55,18 @@ def configure(level: str) -> None:
     )
 
 
-def _without_secrets(_logger: Any, _method: str, said: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {name: redaction.redact(value) if isinstance(value, str) else value for name, value in said.items()}
+def _configure_libraries(number: int) -> None:
+    root = logging.getLogger()
+    for former in [each for each in root.handlers if isinstance(each, Stderr)]:
+        root.removeHandler(former)
+    handler = Stderr(number)
+    handler.setFormatter(Redacting("%(levelname)s %(message)s"))
+    root.addHandler(handler)
+    root.setLevel(number)
+    engine = logging.getLogger(ENGINE)
+    if not engine.handlers:
+        engine.addHandler(logging.NullHandler())
+
+
+def _without_secrets(_logger: Any, _method: str, line: str) -> str:
+    return redaction.redact(line)

@@ -72,21 +72,37 @@ def _launched(settings: Any, does_work: bool) -> Iterator[Home]:
 
 @contextmanager
 def listening(host: str, port: int) -> Iterator[socket.socket]:
-    """A socket that listens; Conflict when the port is taken, Invalid for an address that is not ours."""
+    """A socket that listens; Conflict when the port is taken, Invalid for an address that is not ours.
+
+    What goes wrong while it is in use is passed on as it is.
+    """
+    heard = _bound(host, port)
+    try:
+        yield heard
+    finally:
+        heard.close()
+
+
+def _bound(host: str, port: int) -> socket.socket:
     try:
         family, kind, proto, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except (OSError, UnicodeError):
         raise errors.Invalid(f"--host: {host[:80]!r} is no address of this machine", "bad_host") from None
-    heard = socket.socket(family, kind, proto)
+    try:
+        return _opened(socket.socket(family, kind, proto), address)
+    except OSError as error:
+        raise _refused(error, host, port) from None
+
+
+def _opened(heard: socket.socket, address: Any) -> socket.socket:
     try:
         heard.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         heard.bind(address)
         heard.listen(2048)
-        yield heard
-    except OSError as error:
-        raise _refused(error, host, port) from None
-    finally:
+    except OSError:
         heard.close()
+        raise
+    return heard
 
 
 def _refused(error: OSError, host: str, port: int) -> errors.RegrowError:

@@ -114,7 +114,8 @@ class _Placing:
         self._is_handed = self._is_handed or _handed_over(self._home, self._run)
         if not self._is_told:
             self._is_told = True
-            output.say(f"Another process works in this home: it does this one too ({self._run.id}).")
+            where = "Another process works in this home: it does this one too, with its own settings"
+            output.say(f"{where} ({self._run.id}).")
 
 
 def _handed_over(home: Home, run: Run) -> bool:

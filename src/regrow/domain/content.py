@@ -51,7 +51,7 @@ def requested(
     if not 1 <= social_count <= MOST_SOCIAL:
         problems.append(f"social_count: a whole number from 1 to {MOST_SOCIAL}")
     if problems:
-        raise errors.Invalid("; ".join(problems), "bad_request")
+        raise errors.Invalid("; ".join(problems), "bad_request", problems=problems)
     platforms = tuple(islice(cycle(writing.DEFAULT_PLATFORMS), social_count)) if "social" in wanted else ()
     return Request(topic_id, persona_id, campaign_id, wanted, variants, platforms, instructions)
 

@@ -34,7 +34,7 @@ def checked_voice(voice: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
             problems += [p for name, value in settings.items() if (p := _problem(medium, name, value))]
             done[medium] = {**DEFAULT_VOICE.get(medium, DEFAULT_VOICE["blog"]), **settings}
     if problems:
-        raise errors.Invalid("; ".join(problems), "bad_voice")
+        raise errors.Invalid("; ".join(problems), "bad_voice", problems=problems)
     return done
 
 
@@ -62,7 +62,7 @@ def checked_guidelines(guidelines: Mapping[str, Any]) -> dict[str, list[str]]:
         else:
             done[name] = words
     if problems:
-        raise errors.Invalid("; ".join(problems), "bad_guidelines")
+        raise errors.Invalid("; ".join(problems), "bad_guidelines", problems=problems)
     return done
 
 

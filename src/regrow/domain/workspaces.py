@@ -44,7 +44,7 @@ def system(workspace_id: str) -> Actor:
 
 SETTINGS: dict[str, tuple[int, int, int]] = {
     "topic_min_notes": (3, 1, 50),
-    "topic_max_notes": (12, 2, 100),
+    "topic_max_notes": (12, 2, 50),
     "regenerations_per_day": (5, 0, 1_000),
 }
 """Workspace settings: default, lowest, highest."""
@@ -64,8 +64,15 @@ def checked_settings(values: Mapping[str, object]) -> dict[str, int]:
         else:
             problems.append(f"{name}: a whole number from {low} to {high}")
     if problems:
-        raise errors.Invalid("; ".join(problems), "bad_settings")
+        raise errors.Invalid("; ".join(problems), "bad_settings", problems=problems)
     return done
+
+
+def refuse_crossed(values: Mapping[str, object]) -> None:
+    """Invalid when the settings in force would want more notes of a topic than they allow."""
+    least, most = setting(values, "topic_min_notes"), setting(values, "topic_max_notes")
+    if least > most:
+        raise errors.Invalid(f"topic_min_notes ({least}) is above topic_max_notes ({most}): set both", "bad_settings")
 
 
 def setting(values: Mapping[str, object], name: str) -> int:

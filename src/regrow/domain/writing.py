@@ -130,7 +130,9 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try at one candidate. `cost_micros` is millionths of a US dollar, None when the price is unknown."""
+    """One try at one candidate. `cost_micros` is millionths of a US dollar, None when the price is unknown; no
+    `template` means that of the answer.
+    """
 
     provider: str
     model: str
@@ -140,6 +142,8 @@ class Attempt:
     cost_micros: int | None = None
     duration_ms: int = 0
     detail: str = ""
+    template: str = ""
+    template_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
+
+from anyio import to_thread
+from fastapi import Request
 
 from regrow.kit import errors
 
@@ -15,6 +19,8 @@ BIG_BYTES = 64 * 1024
 """A body from here on is parsed beside the event loop."""
 LARGEST_INTEGER = 2**63 - 1
 DEEPEST = 50
+LONGEST_PLACE = 200
+"""Characters of a place that a complaint names."""
 _BAD_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -50,7 +56,7 @@ def parse(body: bytes) -> Any:
         raise BadJson([("body", f"is no JSON at character {error.pos}: {error.msg}")]) from None
     except RecursionError:
         raise BadJson([("body", f"is nested deeper than {DEEPEST} levels")]) from None
-    problems = [problem for problem, _ in zip(_bad_parts(found), range(100), strict=False)]
+    problems = list(islice(_bad_parts(found), 100))
     if problems:
         raise BadJson(problems)
     return found
@@ -81,21 +87,37 @@ def _number(digits: str) -> float:
     return value
 
 
-def _bad_parts(found: Any) -> Iterator[tuple[str, str]]:
+def _bad_parts(value: Any, place: str = "body", depth: int = 0) -> Iterator[tuple[str, str]]:
     """Places whose text cannot be stored, and places that lie too deep."""
-    waiting: list[tuple[str, int, Any]] = [("body", 0, found)]
-    while waiting:
-        place, depth, value = waiting.pop()
-        if isinstance(value, str):
-            if _BAD_TEXT.search(value):
-                yield place, "holds a NUL or half a character (a lone surrogate)"
-        elif isinstance(value, dict | list):
-            if depth >= DEEPEST:
-                yield place[:200], f"is nested deeper than {DEEPEST} levels"
-                continue
-            if isinstance(value, dict):
-                yield from (
-                    (place, "a field name holds a NUL or half a character") for _ in filter(_BAD_TEXT.search, value)
-                )
-            items = value.items() if isinstance(value, dict) else enumerate(value)
-            waiting += [(f"{place}.{name}", depth + 1, part) for name, part in items]
+    if isinstance(value, str):
+        if _BAD_TEXT.search(value):
+            yield _clean(place), "holds a NUL or half a character (a lone surrogate)"
+    elif isinstance(value, dict | list):
+        if depth >= DEEPEST:
+            yield _clean(place), f"is nested deeper than {DEEPEST} levels"
+            return
+        for name, part in value.items() if isinstance(value, dict) else enumerate(value):
+            if isinstance(name, str) and _BAD_TEXT.search(name):
+                yield _clean(place), "a field name holds a NUL or half a character"
+            # One place at a time and cut: a long name for each of many parts would fill the memory.
+            if isinstance(part, str | dict | list):
+                yield from _bad_parts(part, f"{place}.{name}"[:LONGEST_PLACE], depth + 1)
+
+
+def _clean(place: str) -> str:
+    return _BAD_TEXT.sub("\N{REPLACEMENT CHARACTER}", place)
+
+
+class StrictRequest(Request):
+    """A request whose JSON was parsed by our own rules."""
+
+    async def read(self) -> None:
+        """Reads and parses the body, if there is one."""
+        body = await self.body()
+        if not body:
+            return
+        refuse_other_types(self.headers.get("content-type"))
+        if len(body) >= BIG_BYTES:
+            self._json = await to_thread.run_sync(parse, body)
+        else:
+            self._json = parse(body)

@@ -15,15 +15,16 @@ from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
-from regrow.domain.workspaces import Actor, Role
+from regrow.domain.workspaces import Actor, Role, system
 from regrow.edge import answers, auth, bodies
 from regrow.edge import errors as edge_errors
 from regrow.edge.answers import Answer
 from regrow.kit import errors
-from regrow.services import requests
+from regrow.services import requests, workspaces
 from regrow.services.requests import Repeatable, Stored
 from regrow.store import database
 from regrow.store.database import Engine
+from regrow.store.tables.workspaces import Workspace
 from regrow.store.tenancy import Session
 
 T = TypeVar("T")
@@ -39,6 +40,10 @@ READERS = 10
 PURGE_SECONDS = 3600.0
 NOT_KEPT = frozenset({401, 402, 403, 429})
 """Refusals that may turn into a yes without another request; keeping them would keep the yes away."""
+UNANSWERED = (
+    "a request with this Idempotency-Key is being answered right now, or broke off: repeat it in a moment; if that "
+    "does not help, look whether it was done before you send it with another key"
+)
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 
@@ -47,6 +52,16 @@ class Patience(Protocol):
 
     @property
     def wait_seconds(self) -> float: ...
+
+
+class Founded(Protocol):
+    """A new workspace and its owner's key."""
+
+    @property
+    def workspace_id(self) -> str: ...
+
+    @property
+    def api_key(self) -> str: ...
 
 
 class Home(Protocol):
@@ -58,6 +73,8 @@ class Home(Protocol):
     def settings(self) -> Patience: ...
 
     def writing(self, workspace_id: str) -> AbstractContextManager[Session]: ...
+
+    def found(self, name: str) -> Founded: ...
 
 
 class Doors:
@@ -126,6 +143,20 @@ class Door:
         """Runs a piece of work that writes in a thread of its own."""
         return await to_thread.run_sync(work, limiter=self._doors.writers)
 
+    async def beside(self, work: Callable[[], T], note: Callable[[Session, T], Answer]) -> Response:
+        """As `write`, for work in transactions of its own; `note` then records it here and makes the answer.
+
+        The Idempotency-Key is claimed before the work: what broke off is not done a second time under that key.
+        """
+        return (await self.aside(partial(self._beside, work, note))).response()
+
+    def found(self, name: str) -> tuple[Workspace, str]:
+        """Another workspace, which stays closed to this caller's key, and its owner's key."""
+        self.actor.must(Role.OWNER)
+        made = self._doors.home.found(name)
+        with database.reading(self._doors.reads, made.workspace_id) as session:
+            return workspaces.own(session, system(made.workspace_id), made.workspace_id), made.api_key
+
     def keep(self, answer: Answer) -> None:
         """Keeps the final answer of a run for repeated requests; a failure is forgotten, so that it can be retried."""
         if self.repeatable is None:
@@ -167,6 +198,35 @@ class Door:
             raise refusal
         return answer
 
+    def _beside(self, work: Callable[[], T], note: Callable[[Session, T], Answer]) -> Answer:
+        stored = self._claimed()
+        if stored is not None:
+            return _repeated(stored)
+        try:
+            done = work()
+        except BaseException:
+            if self.repeatable is not None:
+                with self._doors.home.writing(self.workspace_id) as session:
+                    requests.forget(session, self.actor, self.repeatable)
+            raise
+        with self._doors.home.writing(self.workspace_id) as session:
+            answer = note(session, done)
+            if self.repeatable is not None:
+                requests.keep(session, self.actor, self.repeatable, _stored(answer))
+        return answer
+
+    def _claimed(self) -> Stored | None:
+        """The answer kept for this request; None when it is new, and then its key is taken."""
+        if self.repeatable is None:
+            return None
+        with self._doors.home.writing(self.workspace_id) as session:
+            stored = requests.recall(session, self.actor, self.repeatable)
+            if stored is None:
+                requests.claim(session, self.actor, self.repeatable)
+            elif stored.status is None:
+                raise errors.Conflict(UNANSWERED, "request_running")
+            return stored
+
 
 def _kept_refusal(error: errors.RegrowError) -> Answer:
     """The refusal as an answer to keep; raises one that is not to be kept, which undoes the claim as well."""
@@ -205,13 +265,17 @@ class DoorRoute(APIRoute):
         is_write = not (self.methods or set()) <= READS
         role = Role(extra.get("x-role", Role.EDITOR if is_write else Role.VIEWER))
 
+        known = {"workspaceId", *(parameter.alias for parameter in self.dependant.query_params)}
+
         async def handle(request: Request) -> Response:
             doors: Doors = request.app.state.doors
             door = request.state.door = Door(doors, request)
             if not is_write:
+                _refuse_unknown(request, known)
                 return await inner(request)
             await to_thread.run_sync(door.admit, role)
-            strict = StrictRequest(request.scope, request.receive)
+            _refuse_unknown(request, known)
+            strict = bodies.StrictRequest(request.scope, request.receive)
             await strict.read()
             door.repeatable = await _repeatable(strict)
             return await inner(strict)
@@ -219,19 +283,12 @@ class DoorRoute(APIRoute):
         return handle
 
 
-class StrictRequest(Request):
-    """A request whose JSON was parsed by our own rules."""
-
-    async def read(self) -> None:
-        """Reads and parses the body, if there is one."""
-        body = await self.body()
-        if not body:
-            return
-        bodies.refuse_other_types(self.headers.get("content-type"))
-        if len(body) >= bodies.BIG_BYTES:
-            self._json = await to_thread.run_sync(bodies.parse, body)
-        else:
-            self._json = bodies.parse(body)
+def _refuse_unknown(request: Request, known: set[str]) -> None:
+    """A misspelt parameter would be answered as if nothing had been asked for."""
+    unknown = sorted(set(request.query_params) - known)
+    if unknown:
+        rule = f"unknown parameter, use {', '.join(sorted(known))}"
+        raise bodies.BadJson([(f"query.{name[:60]}", rule) for name in unknown[:100]])
 
 
 async def _repeatable(request: Request) -> Repeatable | None:

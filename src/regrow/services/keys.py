@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from regrow.domain.workspaces import RANK, Actor, Role
 from regrow.kit import clock, errors, ids, secrets
@@ -31,8 +32,7 @@ def create(
     """A key of its own, or of a member, whose role it may not exceed."""
     actor.must(Role.OWNER)
     now = clock.now()
-    if expires_at is not None and expires_at <= now:
-        raise errors.Invalid("expires_at lies in the past: give a later time, or none", "bad_expiry")
+    _refuse_past(expires_at, now)
     if member_id is not None:
         _refuse_outranking(editing.found(session, Member, member_id, "member"), role)
     secret = secrets.new_key(actor.workspace_id)
@@ -49,6 +49,24 @@ def create(
     session.add(row)
     audit.add(session, actor, "key.created", row.id, role=role)
     return Made(row, secret)
+
+
+def change(session: Session, actor: Actor, id: str, values: dict[str, Any]) -> ApiKey:
+    """Changes `name` and `expires_at` (None: works until it is revoked); nothing given changes nothing.
+
+    Invalid for a time that has passed, Conflict for a key that is revoked: a new one is made instead.
+    """
+    actor.must(Role.OWNER)
+    row = editing.found(session, ApiKey, id, "key")
+    if row.revoked_at is not None:
+        raise errors.Conflict("this key is revoked for good: make a new one", "key_revoked")
+    _refuse_past(values.get("expires_at"), clock.now())
+    for name in ("name", "expires_at"):
+        if name in values:
+            setattr(row, name, values[name])
+    if values:
+        audit.add(session, actor, "key.changed", row.id, fields=sorted(values))
+    return row
 
 
 def archive(session: Session, actor: Actor, id: str) -> ApiKey:
@@ -70,6 +88,11 @@ def actor_of(session: Session, key: str) -> Actor | None:
 def touch(session: Session, key_id: str) -> None:
     """Notes that the key was used; callers do so at most once a minute."""
     keys.touch(session, key_id, clock.now())
+
+
+def _refuse_past(expires_at: datetime | None, now: datetime) -> None:
+    if expires_at is not None and expires_at <= now:
+        raise errors.Invalid("expires_at lies in the past: give a later time, or none", "bad_expiry")
 
 
 def _refuse_outranking(member: Member, role: Role) -> None:

@@ -12,7 +12,7 @@ from regrow.domain.notes.facts import MAX_TAG, MAX_TARGET, MAX_TITLE, ParsedNote
 from regrow.domain.notes.vaults import RawNote
 from regrow.domain.workspaces import Actor, Role
 from regrow.kit import clock, errors, ids
-from regrow.services import editing, note_imports, note_links
+from regrow.services import editing, note_imports, note_links, topics
 from regrow.store import audit
 from regrow.store import note_links as stored_links
 from regrow.store import notes as stored
@@ -67,6 +67,8 @@ def change(session: Session, actor: Actor, id: str, expected_version: int | None
     stored.change_all(session, [note_imports.row_of(id, placement, clock.now())])
     note_imports.file_under(session, row.source, [(id, note)], [id])
     session.refresh(row)
+    if row.is_private:
+        topics.forget_private(session, actor)
     audit.add(session, actor, "note.changed", id, fields=sorted(fields), version=row.version)
     return row
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
 from regrow.domain import content
-from regrow.domain.workspaces import Actor, Role
+from regrow.domain.workspaces import RANK, Actor, Role
 from regrow.kit import clock, errors
 from regrow.store import audit
 from regrow.store import content as content_store
@@ -11,16 +15,63 @@ from regrow.store.tables.content import Generation, Piece
 from regrow.store.tenancy import Session
 
 BECOMES = {"approved": ("draft", "live"), "rejected": ("live", "draft")}
+GUARD_FAILED = "the brand guard failed it: change it, or let an owner approve it with an override and a reason"
+SKIPPED = {
+    "approved": "it is approved already",
+    "published": "it is published already",
+    "rejected": "it was rejected: approve it by itself if that was a mistake",
+}
 
 
-def approve(session: Session, actor: Actor, id: str) -> Piece:
-    """The piece may go out; its variants become live. Approving twice changes nothing."""
-    return _decide(session, actor, id, "approved", "")
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A piece that was left as it was, and why, in words."""
+
+    id: str
+    reason: str
 
 
-def reject(session: Session, actor: Actor, id: str, reason: str = "") -> Piece:
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """Ids of the pieces that were approved, and those that were not."""
+
+    approved: tuple[str, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def approve(session: Session, actor: Actor, id: str, reason: str = "", override: bool = False) -> Piece:
+    """The piece may go out; its variants become live. Approving twice changes nothing.
+
+    Conflict when the guard failed it, unless an owner overrides that and says why.
+    """
+    return _decide(session, actor, id, "approved", reason, override)
+
+
+def reject(session: Session, actor: Actor, id: str, reason: str = "", override: bool = False) -> Piece:
     """The piece may not go out; the reason is kept for whoever writes it again."""
-    return _decide(session, actor, id, "rejected", reason)
+    return _decide(session, actor, id, "rejected", reason, override)
+
+
+def approve_drafts(session: Session, actor: Actor, ids: Iterable[str]) -> Approved:
+    """Approves those of these pieces that are drafts the guard let pass; superseded ones are not spoken of.
+
+    Give ids of the same generation together and the generations in order of their ids: they are locked in turn.
+    """
+    actor.must(Role.REVIEWER)
+    approved: list[str] = []
+    skipped: list[Skipped] = []
+    generations: dict[str, Generation] = {}
+    for id in ids:
+        piece, generation = _locked(session, id)
+        reason = _why_not(piece)
+        if reason is None:
+            _become(session, actor, piece, "approved", {})
+            generations[generation.id] = generation
+            approved.append(id)
+        elif piece.status != "superseded":
+            skipped.append(Skipped(id, reason))
+    _follow(session, generations)
+    return Approved(tuple(approved), tuple(skipped))
 
 
 def of_variant(session: Session, variant_id: str) -> str:
@@ -31,27 +82,64 @@ def of_variant(session: Session, variant_id: str) -> str:
     return piece_id
 
 
-def _decide(session: Session, actor: Actor, id: str, decision: str, reason: str) -> Piece:
+def _decide(session: Session, actor: Actor, id: str, decision: str, reason: str, override: bool) -> Piece:
     actor.must(Role.REVIEWER)
-    locked = content_store.locked_piece(session, id)
-    if locked is None:
-        raise errors.NotFound(f"there is no piece {id[:60]!r} here")
-    piece, generation = locked
+    piece, generation = _locked(session, id)
+    if override:
+        _refuse_override(actor, reason)
     content.refuse_decision(piece.status, decision)
     if piece.status == decision:
         return piece
-    piece.status = decision
-    piece.updated_at = clock.now()
-    if reason:
+    if decision == "approved" and not override and _has_failed_guard(piece):
+        raise errors.Conflict(GUARD_FAILED, "guard_failed")
+    if reason and decision == "rejected":
         piece.meta = {**piece.meta, "reject_reason": reason}
-    was, becomes = BECOMES[decision]
-    content_store.set_variants(session, id, [was], becomes)
-    audit.add(session, actor, f"piece.{decision}", id, reason=reason)
-    _follow(session, generation)
+    _become(session, actor, piece, decision, {"reason": reason, **({"override": True} if override else {})})
+    _follow(session, {generation.id: generation})
     return piece
 
 
-def _follow(session: Session, generation: Generation) -> None:
+def _refuse_override(actor: Actor, reason: str) -> None:
+    if RANK[actor.role] < RANK[Role.OWNER]:
+        raise errors.Forbidden(
+            f"only an owner may override; your role is {actor.role}. Leave override out, or ask an owner",
+            "override_needs_owner",
+        )
+    if not reason.strip():
+        problem = "body.reason: an override needs a reason, which is kept in the audit"
+        raise errors.Invalid(problem, "override_needs_reason", problems=[problem])
+
+
+def _locked(session: Session, id: str) -> tuple[Piece, Generation]:
+    locked = content_store.locked_piece(session, id)
+    if locked is None:
+        raise errors.NotFound(f"there is no piece {id[:60]!r} here")
+    return locked
+
+
+def _why_not(piece: Piece) -> str | None:
+    if piece.status != "draft":
+        return SKIPPED.get(piece.status, f"it is {piece.status}")
+    return GUARD_FAILED if _has_failed_guard(piece) else None
+
+
+def _has_failed_guard(piece: Piece) -> bool:
+    return piece.guard is not None and not piece.guard.get("passed")
+
+
+def _become(session: Session, actor: Actor, piece: Piece, decision: str, said: dict[str, Any]) -> None:
+    piece.status = decision
+    piece.updated_at = clock.now()
+    was, becomes = BECOMES[decision]
+    content_store.set_variants(session, piece.id, [was], becomes)
+    audit.add(session, actor, f"piece.{decision}", piece.id, **said)
+
+
+def _follow(session: Session, generations: dict[str, Generation]) -> None:
+    """Makes each generation what its current pieces say."""
     session.flush()
-    statuses = [piece.status for piece in content_store.pieces_of(session, [generation.id])]
-    generation.status = content.generation_status(statuses)
+    statuses: dict[str, list[str]] = {id: [] for id in generations}
+    for piece in content_store.pieces_of(session, list(generations)):
+        statuses[piece.generation_id].append(piece.status)
+    for id, found in statuses.items():
+        generations[id].status = content.generation_status(found)

@@ -97,7 +97,7 @@ def _book(session: Session, run: Run, answers: Mapping[str, Answer]) -> None:
     opened = call_contexts(session, run)
     for name, answer in answers.items():
         template = (answer.template, answer.template_version)
-        runs.used(session, run, opened.get(name), name, template, list(answer.attempts), clock.now())
+        runs.used(session, run, opened.get(name), name, template, answer.attempts, clock.now())
         if not answer.failure and name in opened:
             used = {"model": answer.model, "origin": answer.origin, "attempts": len(answer.attempts)}
             contexts.close_done(session, contexts.Recording(opened[name], result=used))

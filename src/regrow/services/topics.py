@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from regrow.domain import topics as rules
+from regrow.domain import workspaces as workspace_rules
 from regrow.domain.topics import Cluster, Limits, NoteFacts, Terms
 from regrow.domain.workspaces import Actor, Role
 from regrow.kit import clock, errors, ids
 from regrow.services import editing
-from regrow.store import audit
+from regrow.store import audit, workspaces
 from regrow.store import notes as note_store
 from regrow.store import topics as store
 from regrow.store.tables.topics import Topic
@@ -43,7 +44,7 @@ def discover(
     or the one given is used, `topic_too_small` when too few notes belong together.
     """
     actor.must(Role.EDITOR)
-    limits = rules.limits(min_notes, max_notes)
+    limits = rules.limits(min_notes, max_notes, _usual(session))
     drawn = secrets.randbelow(rules.LARGEST_RANDOM_SEED + 1) if random_seed is None else random_seed
     drawn = rules.checked_random_seed(drawn)
     seeds = (_given(session, seed_note_id),) if seed_note_id is not None else _drawn(session, drawn)
@@ -60,6 +61,12 @@ def discover(
     )
     audit.add(session, actor, "topic.discovered", topic.id, seed_note_id=cluster.seed.id, notes=len(note_ids))
     return topic
+
+
+def _usual(session: Session) -> Limits:
+    """The workspace's own sizes."""
+    values = workspaces.settings(session).values
+    return Limits(*(workspace_rules.setting(values, name) for name in ("topic_min_notes", "topic_max_notes")))
 
 
 def create(
@@ -100,6 +107,26 @@ def archive(session: Session, actor: Actor, id: str) -> Topic:
     row = editing.found(session, Topic, id, "topic")
     editing.archive(session, actor, row, "topic")
     return row
+
+
+def forget_private(session: Session, actor: Actor) -> int:
+    """Tells topics anew without the notes that became private since; gives back how many.
+
+    What such a topic said of itself may have been a private note's title or sentences.
+    """
+    told = store.holding_private(session)
+    for topic in told:
+        left = store.visible(session, topic.note_ids)
+        facts = {note.id: note for note in store.facts(session, left)}
+        known = [facts[id] for id in left if id in facts]
+        topic.title = rules.title(known) if known else "A topic of private notes"
+        topic.summary = _summary(session, left) if known else "All notes of this topic have become private."
+        topic.why = f"Told anew: {len(topic.note_ids) - len(left)} of its {len(topic.note_ids)} notes became private."
+        topic.note_ids = left
+        topic.version += 1
+        topic.updated_at = clock.now()
+        audit.add(session, actor, "topic.told_anew", topic.id)
+    return len(told)
 
 
 def _checked(values: dict[str, Any]) -> dict[str, str]:

@@ -74,7 +74,9 @@ def change(
     if name is not None:
         row.name = name
     if settings is not None:
-        held.values = {**held.values, **rules.checked_settings(settings)}
+        merged = {**held.values, **rules.checked_settings(settings)}
+        rules.refuse_crossed(merged)
+        held.values = merged
     held.version += 1
     held.updated_at = clock.now()
     audit.add(session, actor, "workspace.changed", id, settings=sorted(settings or {}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -61,7 +62,7 @@ def used(
     context_id: str | None,
     function: str,
     template: tuple[str, int],
-    attempts: list[Attempt],
+    attempts: Sequence[Attempt],
     at: datetime,
 ) -> None:
     rows = [
@@ -72,8 +73,8 @@ def used(
             "function": function,
             "provider": attempt.provider,
             "model": attempt.model,
-            "template": template[0],
-            "template_version": template[1],
+            "template": attempt.template or template[0],
+            "template_version": attempt.template_version if attempt.template else template[1],
             "outcome": attempt.outcome,
             "detail": attempt.detail,
             "input_tokens": attempt.input_tokens,

@@ -14,7 +14,7 @@ from regrow.domain.topics import Neighbourhood, NoteFacts
 from regrow.kit import clock
 from regrow.store.notes import chunks
 from regrow.store.tables.notes import Note, NoteLink, NoteTag
-from regrow.store.tables.topics import UsedSeed
+from regrow.store.tables.topics import Topic, UsedSeed
 from regrow.store.tenancy import Session
 
 NEAREST = 200
@@ -214,3 +214,18 @@ def _in_folder(session: Session, seed: NoteFacts) -> ColumnElement[bool] | None:
         source = select(Note.source).where(Note.id == seed.id).scalar_subquery()
         return and_(Note.source == source, Note.path >= place, Note.path < after)
     return Note.path.startswith(place, autoescape=True)
+
+
+def holding_private(session: Session) -> list[Topic]:
+    """Topics that were told before one of their notes became private."""
+    private = set(session.scalars(select(Note.id).where(Note.is_private)))
+    if not private:
+        return []
+    held = [id for id, note_ids in session.execute(select(Topic.id, Topic.note_ids)) if private & set(note_ids)]
+    return list(session.scalars(select(Topic).where(Topic.id.in_(held)).order_by(Topic.id)))
+
+
+def visible(session: Session, note_ids: Sequence[str]) -> list[str]:
+    """Those of the notes that are not private, in the order given."""
+    hidden = set(session.scalars(select(Note.id).where(Note.id.in_(note_ids), Note.is_private)))
+    return [id for id in note_ids if id not in hidden]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
+import structlog
+
 from regrow.domain import functions
 from regrow.domain.functions import Function
 from regrow.domain.writing import Answer, Attempt, Brief, Call
-from regrow.kit import errors, redaction
+from regrow.kit import errors
 from regrow.services import runs
 from regrow.store import database, records, tenancy
 from regrow.store import runs as run_store
@@ -18,6 +21,8 @@ from regrow.store.runs import Event
 from regrow.store.tables.runs import Run
 from regrow.store.tenancy import Session
 from regrow.workflows import runtime
+
+log = structlog.get_logger()
 
 MOST_TRIES = 4
 FIRST_WAIT_SECONDS = 2.0
@@ -54,8 +59,9 @@ def run_functions(workspace_id: str, task_id: str, work_name: str, calls: str) -
             _ask(WORKS[work_name], task_id, calls.split(","), answers)
             return runtime.transaction("finish", partial(_finish, WORKS[work_name], task_id, answers))
         except Exception as error:
-            detail = redaction.redact(str(error))[:400]
-            return runtime.transaction("give_up", partial(_give_up, task_id, answers, detail))
+            log.exception("run.broke_off", run=task_id)
+            trace = "".join(traceback.format_exception(error))
+            return runtime.transaction("give_up", partial(_give_up, task_id, answers, trace))
 
 
 def _ask(work: Work, task_id: str, names: Sequence[str], answers: dict[str, Answer]) -> None:
@@ -130,11 +136,11 @@ def _finish(work: Work, task_id: str, answers: Mapping[str, Answer], session: Se
     return "success"
 
 
-def _give_up(task_id: str, answers: Mapping[str, Answer], detail: str, session: Session) -> str:
+def _give_up(task_id: str, answers: Mapping[str, Answer], trace: str, session: Session) -> str:
     run = _run(session, task_id)
     if run.finished_at is None:
-        error = {"code": "broken_off", "detail": f"the run broke off and changed nothing: {detail}"}
-        runs.fail(session, run, answers, error)
+        detail = "the run broke off and saved nothing: ask for it again; the log and its context say why"
+        runs.fail(session, run, answers, {"code": "broken_off", "detail": detail}, trace)
     return "broken_off"
 
 

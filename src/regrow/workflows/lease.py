@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
 
 import structlog
@@ -27,7 +28,7 @@ class Keeper:
         self._stop = threading.Event()
         self.is_draining = False
         self._turns = 0
-        self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(self.turn,), name="keeper", daemon=True)
 
     def enlist(self) -> None:
         """Before the launch, so that nobody works who is not watched over; there is nothing to enlist in on SQLite."""
@@ -41,7 +42,7 @@ class Keeper:
 
     def stop(self) -> None:
         self._stop.set()
-        self._thread.join(timeout=30)
+        _joined(self._thread)
 
     def turn(self) -> None:
         """On SQLite there is one process, and the home's lock watches over it: only lost runs are looked for."""
@@ -52,10 +53,10 @@ class Keeper:
         if self._turns % TIDY_TURNS == 0:
             database.tidy(self.engine)
 
-    def _run(self) -> None:
+    def _run(self, turn: Callable[[], None]) -> None:
         while not self._stop.wait(self._pause_seconds):
             try:
-                self.turn()
+                turn()
             except errors.Unavailable as error:
                 log.warning("keeper.turn_failed", reason=error.detail)
             except Exception:
@@ -65,49 +66,75 @@ class Keeper:
 class Lease(Keeper):
     """On PostgreSQL each executor beats on the database's clock, and one leader takes over from those that stopped.
 
-    The connections are the lease's own: a beat must not wait until busy runs give one back. `on_lost` is called when others declared this executor dead: its runs are theirs now.
+    The connections are the lease's own: a beat must not wait until busy runs give one back. `on_lost` is called when
+    others declared this executor dead: its runs are theirs now.
     """
 
     def __init__(
         self, made: database.Engine, executor_id: str, seconds: float, on_lost: Callable[[], None] | None = None
     ) -> None:
-        super().__init__(database.engine(made.url.render_as_string(hide_password=False), 2), seconds / 4)
+        super().__init__(database.engine(made.url.render_as_string(hide_password=False), 3), seconds / 4)
         self._id = executor_id
         self._seconds = seconds
         self._on_lost = on_lost or _leave
+        self._beating_since = self._last_beat = time.monotonic()
+        self._beats = threading.Thread(target=self._run, args=(self._beat,), name="lease", daemon=True)
 
     def enlist(self) -> None:
         with tenancy.system(), database.writing(self.engine) as session:
             executors.register(session, self._id, self._seconds)
+        self._beats.start()
 
     def stop(self) -> None:
         """Signs off too, so that nobody waits for the lease to run out."""
         super().stop()
+        _joined(self._beats)
         with tenancy.system(), database.writing(self.engine) as session:
             executors.sign_off(session, self._id)
         self.engine.dispose()
 
     def turn(self) -> None:
-        with tenancy.system(), database.writing(self.engine) as session:
-            is_alive = executors.beat(session, self._id)
-        if not is_alive:
-            self._on_lost()
-        if not is_alive or self.is_draining:
+        if self.is_draining or not self._may_judge():
             return
         with executors.leading(self.engine) as is_leader:
             if is_leader:
                 self._lead()
 
+    def _beat(self) -> None:
+        """In a thread of its own: a long turn at leading must not stop the beat."""
+        with tenancy.system(), database.writing(self.engine) as session:
+            is_alive = executors.beat(session, self._id)
+        now = time.monotonic()
+        if now - self._last_beat > self._seconds:
+            self._beating_since = now
+        self._last_beat = now
+        if not is_alive:
+            self._on_lost()
+
+    def _may_judge(self) -> bool:
+        """After an outage all look silent: who just came back waits a whole lease before calling others dead."""
+        now = time.monotonic()
+        return now - self._last_beat <= self._seconds <= now - self._beating_since
+
     def _lead(self) -> None:
+        holders = runtime.holders()
         with tenancy.system(), database.writing(self.engine) as session:
             dead = executors.declare_dead(session)
-        for executor_id in dead:
+            alive = {row.id for row in executors.alive(session)}
+        # One that woke up after it was buried may have taken a run before it noticed.
+        for executor_id in dict.fromkeys((*dead, *sorted(holders - alive))):
             left = runtime.recover([executor_id])
             log.warning("executor.recovered", executor=executor_id, left=left)
             if left == 0:
                 with tenancy.system(), database.writing(self.engine) as session:
                     executors.bury(session, executor_id)
         starting.sweep(self.engine)
+
+
+def _joined(thread: threading.Thread) -> None:
+    """Waits for a thread, if it was ever started."""
+    if thread.ident is not None:
+        thread.join(timeout=30)
 
 
 def _leave() -> None:

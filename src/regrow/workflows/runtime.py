@@ -169,10 +169,23 @@ def recover(executor_ids: list[str]) -> int:
     return len(left)
 
 
+def holders() -> set[str]:
+    """The executors that hold runs which have not ended."""
+    found = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+    return {str(each.executor_id) for each in found}
+
+
+def states(task_ids: list[str]) -> dict[str, str]:
+    """What the engine says of runs: their status; those it never heard of are missing."""
+    if not task_ids:
+        return {}
+    found = DBOS.list_workflows(workflow_ids=task_ids, load_input=False, load_output=False)
+    return {each.workflow_id: str(each.status) for each in found}
+
+
 def state(task_id: str) -> str | None:
-    """What the engine says of a run: its status, None when it never heard of it."""
-    found = DBOS.list_workflows(workflow_ids=[task_id], load_input=False, load_output=False)
-    return str(found[0].status) if found else None
+    """The status of one run, None when the engine never heard of it."""
+    return states([task_id]).get(task_id)
 
 
 def steps(task_id: str) -> list[str]:

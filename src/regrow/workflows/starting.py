@@ -30,7 +30,7 @@ def hand_over(system: database.Engine, run: Run) -> None:
 def sweep(made: database.Engine, grace: timedelta = GRACE) -> int:
     """Starts what was asked for and never started, and ends what the engine gave up; gives back how many."""
     with tenancy.system(), database.reading(made) as session:
-        everyone = [row.id for row in workspaces.everyone(session)]
+        everyone = [row.id for row in workspaces.everyone(session, has_archived=True)]
     return sum(_sweep_one(made, workspace_id, grace) for workspace_id in everyone)
 
 
@@ -39,8 +39,9 @@ def _sweep_one(made: database.Engine, workspace_id: str, grace: timedelta) -> in
         with database.reading(made) as session:
             waiting = run_store.unfinished(session, clock.now() - grace)
         swept = 0
+        states = runtime.states([run.id for run in waiting])
         for run in waiting:
-            state = runtime.state(run.id)
+            state = states.get(run.id)
             if state is None:
                 start(run)
                 swept += 1

@@ -80,7 +80,7 @@ class Gateway:
         tries: list[Tried] = []
         refusal: Answer | None = None
         for candidate in self._candidates:
-            before = tuple(tried.attempt for tried in tries)
+            before = tuple(_told_with(prompt, tried.attempt) for tried in tries)
             if candidate.is_offline:
                 answer = self._offline.write(call)
                 refusal = dataclasses.replace(answer, attempts=before + answer.attempts)
@@ -138,6 +138,10 @@ class Gateway:
         if cut := framing.cut_notes(call.brief):
             settings["cut_note_ids"] = list(cut)
         return settings
+
+
+def _told_with(prompt: Prompt, attempt: Attempt) -> Attempt:
+    return dataclasses.replace(attempt, template=prompt.template, template_version=prompt.version)
 
 
 async def _load() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from regrow.adapters.sources import decoding, front_matter
 from regrow.domain.notes import front, resolving
-from regrow.domain.notes.facts import MAX_PATH_BYTES
+from regrow.domain.notes.facts import MAX_PATH_BYTES, MOST_LINKS
 from regrow.domain.notes.vaults import Fetched, Listing, RawNote, Skipped
 from regrow.kit import errors
 
@@ -106,6 +106,8 @@ class MarkdownFolder:
             text, warning = decoding.decode(fetched.data)
         except decoding.NotText as error:
             return Skipped(fetched.path, str(error))
+        if text.count("[[") + text.count("](") > MOST_LINKS:
+            return Skipped(fetched.path, f"holds more than {MOST_LINKS:,} links")
         warnings = [warning] if warning else []
         parts = front.split(text)
         found, problem = front_matter.load(parts.front) if parts.front is not None else ({}, "")

@@ -9,6 +9,8 @@ LinkKind = Literal["wikilink", "embed", "markdown"]
 NameKind = Literal["file", "alias", "title", "id", "part"]
 
 MAX_LINKS = 5_000
+MOST_LINKS = 100_000
+"""A text with more links than this is no note that somebody wrote."""
 MAX_TAGS = 500
 MAX_ALIASES = 100
 MAX_NAME = 500

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from regrow.domain.notes.facts import ParsedNote
 
@@ -55,8 +55,8 @@ def place(
     is_listed: Callable[[str], bool],
     held_ids: AbstractSet[str],
 ) -> Placements:
-    """Decides for each note, in order. `known` holds every stored note of the source with one of their ids, paths or
-    digests; `held_ids` are the ids that the file of their stored note still bears.
+    """Decides for each note: all ids first, then paths in order. `known` holds every stored note of the source with one
+    of their ids, paths or digests; `held_ids` are the ids that the file of their stored note still bears.
     """
     return _Placing(known, is_listed, held_ids).run(notes)
 
@@ -77,24 +77,32 @@ class _Placing:
             self.by_identity[one.identity] = one
             self.by_path.setdefault(one.path, []).append(one)
             self.by_digest.setdefault(one.digest, []).append(one)
-        placed = tuple(self._place(note) for note in notes)
+        # All ids before any path: else a new text in the old file takes the note that moved with its id.
+        named = [self._by_id(note) for note in notes]
+        placed = tuple(self._by_place(one) for one in named)
         at_path = (one for note in notes for one in self.by_path.get(note.path, ()))
         return Placements(placed, tuple(one for one in at_path if one.note_id not in self.claimed))
 
-    def _place(self, note: ParsedNote) -> Placement:
-        identity, warnings = path_key(note.path), tuple[str, ...]()
-        match: Known | None = None
-        if note.identity and self._is_taken(note):
-            warnings = (f"another note has the id {note.identity[:80]} too: this one goes by its path",)
-        elif note.identity:
-            identity = id_key(note.identity)
-            self.taken_ids.add(note.identity)
-            match = self._free(self.by_identity.get(identity))
-        match = match or self._at_path(note, is_live=True) or self._moved(note)
-        match = match or self._at_path(note, is_live=False)
-        if match is not None:
-            self.claimed.add(match.note_id)
-        return Placement(note, identity, match, warnings)
+    def _by_id(self, note: ParsedNote) -> Placement:
+        if not note.identity:
+            return Placement(note, path_key(note.path), None)
+        if self._is_taken(note):
+            warning = f"another note has the id {note.identity[:80]} too: this one goes by its path"
+            return Placement(note, path_key(note.path), None, (warning,))
+        self.taken_ids.add(note.identity)
+        identity = id_key(note.identity)
+        return self._claim(Placement(note, identity, self._free(self.by_identity.get(identity))))
+
+    def _by_place(self, one: Placement) -> Placement:
+        if one.known is not None:
+            return one
+        match = self._at_path(one.note, is_live=True) or self._moved(one.note)
+        return self._claim(replace(one, known=match or self._at_path(one.note, is_live=False)))
+
+    def _claim(self, one: Placement) -> Placement:
+        if one.known is not None:
+            self.claimed.add(one.known.note_id)
+        return one
 
     def _is_taken(self, note: ParsedNote) -> bool:
         if note.identity in self.taken_ids:
@@ -125,6 +133,7 @@ class _Placing:
 
 
 def retired(placements: Placements) -> tuple[str, ...]:
-    """Notes that must give up a path identity that another note now takes."""
+    """Notes whose stored identity another note now takes; they must give it up before any note is written."""
     taken = {one.identity: one.known.note_id if one.known else "" for one in placements.placed}
-    return tuple(one.note_id for one in placements.displaced if taken.get(one.identity, one.note_id) != one.note_id)
+    stored = (*placements.displaced, *(one.known for one in placements.placed if one.known))
+    return tuple(one.note_id for one in stored if taken.get(one.identity, one.note_id) != one.note_id)

@@ -26,6 +26,8 @@ class Limits:
     maximum: int = MAXIMUM_NOTES
 
 
+USUAL = Limits()
+
 @dataclass(frozen=True, slots=True)
 class NoteFacts:
     """A note that may enter a topic. `key` orders notes alike in every import; `links` counts links from and to it."""
@@ -74,11 +76,12 @@ class Cluster:
         return (self.seed, *(member.note for member in self.members))
 
 
-def limits(minimum: int | None, maximum: int | None) -> Limits:
-    """What was asked for, checked; a small maximum alone lowers the minimum."""
-    most = MAXIMUM_NOTES if maximum is None else maximum
-    least = min(MINIMUM_NOTES, most) if minimum is None else minimum
-    most = max(most, least) if maximum is None else most
+def limits(minimum: int | None, maximum: int | None, usual: Limits = USUAL) -> Limits:
+    """What was asked for, checked, and the `usual` for what was not; a large minimum alone raises the maximum."""
+    least = usual.minimum if minimum is None else minimum
+    most = usual.maximum if maximum is None else maximum
+    if minimum is not None and maximum is None:
+        most = max(most, least)
     if not 1 <= least <= most <= MOST_NOTES:
         raise errors.Invalid(
             f"a topic holds between 1 and {MOST_NOTES} notes, the minimum not above the maximum: "

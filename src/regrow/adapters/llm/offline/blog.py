@@ -59,18 +59,24 @@ def _variant(brief: Brief, pool: Pool, label: str, angle: int, chosen: Sequence[
     plan = outline.outline(brief, pool, chosen, angle)
     page = _Page(brief, pool)
     page.paragraphs(plan.lead)
-    headings = [section.heading for section in plan.sections]
-    if len(headings) > 1:
-        page.say(frame.signpost.format(sections=scaffold.joined(headings, frame.last_and)))
     _body(page, plan, frame, angle)
     page.sources(frame.sources)
     body = page.text()
     check_numbers(brief, body)
-    topic = names.neat(brief.topic_title) or names.neat(brief.sources[0].title) or "Notes"
-    title = frame.titles[angle % 4].format(topic=topic)
+    title = frame.titles[angle % 4].format(topic=_subject(brief, pool, plan))
     lead = pool.passages[plan.lead[0]]
     angle_text = f"{frame.angles[angle % 4]} \u2013 {names.neat(brief.sources[lead.source].title)}".rstrip(" \u2013")
     return BlogVariant(label, angle_text[:200], title[:200], body, tuple(page.used))
+
+
+def _subject(brief: Brief, pool: Pool, plan: Outline) -> str:
+    """What the title promises: the topic, unless it names a note of which neither lead nor sections hold anything."""
+    topic = names.neat(brief.topic_title) or names.neat(brief.sources[0].title) or "Notes"
+    shown = [*plan.lead, *(number for section in plan.sections for number in section.passages)]
+    if pool.home is None or any(pool.passages[number].source == pool.home for number in shown):
+        return topic
+    own = names.neat(brief.sources[pool.passages[plan.lead[0]].source].title)
+    return own if names.says_something(own) else topic
 
 
 def _body(page: _Page, plan: Outline, frame: scaffold.Frame, angle: int) -> None:
@@ -80,10 +86,10 @@ def _body(page: _Page, plan: Outline, frame: scaffold.Frame, angle: int) -> None
     for section in plan.sections:
         page.heading(section.heading)
         page.paragraphs(section.passages)
-    page.heading(frame.closings[angle % 4])
     if plan.close is not None:
+        page.heading(frame.closings[angle % 4])
         page.paragraphs((plan.close,))
-    page.say(frame.invitations[angle % 2])
+        page.say(frame.invitations[angle % 2])
 
 
 class _Page:

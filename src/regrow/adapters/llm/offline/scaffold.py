@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -13,17 +12,15 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Everything a draft says that no note says. `{topic}` and `{sections}` are filled in; tuples go by angle."""
+    """Everything a draft says that no note says. `{topic}` is filled in; tuples go by angle."""
 
     titles: tuple[str, str, str, str]
     angles: tuple[str, str, str, str]
     closings: tuple[str, str, str, str]
-    signpost: str
     invitations: tuple[str, str]
     questions: tuple[str, ...]
     brief: str
     sources: str
-    last_and: str
 
 
 _TITLES = {
@@ -61,54 +58,10 @@ _CLOSINGS = {
     "es": ("Por dónde empezar", "Qué recordar", "Lo esencial", "Antes de empezar"),
 }
 _SMALL = {
-    "en": ("In brief", "Sources", "and"),
-    "de": ("Kurz gesagt", "Quellen", "und"),
-    "fr": ("En bref", "Sources", "et"),
-    "es": ("En breve", "Fuentes", "y"),
-}
-_SIGNPOSTS: dict[str, dict[str, dict[str, str]]] = {
-    "en": {
-        "plain": {
-            "first": "Below I go through {sections}.",
-            "first_plural": "Below we go through {sections}.",
-            "second": "Below you will find {sections}.",
-            "third": "The sections below cover {sections}.",
-        },
-        "warm": {
-            "first": "Come along, and I will take it in turn: {sections}.",
-            "first_plural": "Come along, and we will take it in turn: {sections}.",
-            "second": "Pick the part you need most: {sections}.",
-            "third": "There is something for everyone here: {sections}.",
-        },
-        "formal": {
-            "first": "I address the following in turn: {sections}.",
-            "first_plural": "We address the following in turn: {sections}.",
-            "second": "You will find the following set out in turn: {sections}.",
-            "third": "The following are set out in turn: {sections}.",
-        },
-        "bold": {
-            "first": "No detours from me: {sections}.",
-            "first_plural": "No detours from us: {sections}.",
-            "second": "Straight to what you came for: {sections}.",
-            "third": "Straight to the point: {sections}.",
-        },
-    },
-    "de": {
-        "plain": {
-            "first": "Im Folgenden geht es mir um {sections}.",
-            "first_plural": "Im Folgenden geht es uns um {sections}.",
-            "second": "Unten findest du {sections}.",
-            "third": "Die folgenden Abschnitte behandeln {sections}.",
-        },
-        "warm": {
-            "first": "Kommt mit, ich nehme mir der Reihe nach vor: {sections}.",
-            "first_plural": "Kommt mit, wir nehmen uns der Reihe nach vor: {sections}.",
-            "second": "Such dir aus, was du brauchst: {sections}.",
-            "third": "Für alle ist etwas dabei: {sections}.",
-        },
-    },
-    "fr": {"plain": {"third": "Au programme : {sections}."}},
-    "es": {"plain": {"third": "En las secciones siguientes: {sections}."}},
+    "en": ("In brief", "Sources"),
+    "de": ("Kurz gesagt", "Quellen"),
+    "fr": ("En bref", "Sources"),
+    "es": ("En breve", "Fuentes"),
 }
 _INVITATIONS: dict[str, dict[str, dict[str, str]]] = {
     "en": {
@@ -196,18 +149,16 @@ def frame(voice: Voice) -> Frame:
     small = _SMALL[language]
     first_titles = _person(_TITLES[language], voice.person)
     reasons, limits = _MORE_TITLES[language]
-    signposts, invitations = _SIGNPOSTS[language], _INVITATIONS[language]
+    invitations = _INVITATIONS[language]
     invited = invitations.get(tone, invitations["plain"])
     return Frame(
         titles=(first_titles[0], first_titles[1], reasons, limits),
         angles=_ANGLES[language],
         closings=_CLOSINGS[language],
-        signpost=_person(signposts.get(tone, signposts["plain"]), voice.person),
         invitations=(_person(invited, voice.person), invited["third"]),
         questions=_person(_QUESTIONS[language], voice.person),
         brief=small[0],
         sources=small[1],
-        last_and=small[2],
     )
 
 
@@ -215,13 +166,6 @@ def tone_of(tone: str) -> str:
     """`plain`, `warm`, `formal` or `bold`, by the words a person used for the tone."""
     said = tone.lower()
     return next((name for name, words in _TONES.items() if any(word in said for word in words)), "plain")
-
-
-def joined(parts: Sequence[str], last_and: str) -> str:
-    """`a, b and c`, or `a; b; c` when a part holds an `and` of its own."""
-    if any(f" {last_and} " in part for part in parts):
-        return "; ".join(parts)
-    return " ".join((", ".join(parts[:-1]), last_and, parts[-1])) if len(parts) > 1 else "".join(parts)
 
 
 def _person(by_person: dict[str, _T], person: str) -> _T:

@@ -24,6 +24,7 @@ class Pool:
     """All usable passages with what a selection needs to know of each (arrays over passages).
 
     `about` is likeness to the topic, `score` all that speaks for a passage whatever the angle, `lengths` in words.
+    `home` is the note the topic's title names, if it names one.
     """
 
     passages: tuple[Passage, ...]
@@ -34,6 +35,7 @@ class Pool:
     score: Floats
     fitness: Floats
     lengths: Floats
+    home: int | None = None
 
     def words(self, chosen: Sequence[int]) -> int:
         return int(sum(self.lengths[number] for number in chosen))
@@ -59,7 +61,16 @@ def pool(brief: Brief, passages: Sequence[Passage], wishes: Wishes) -> Pool:
         score=np.asarray(score + np.array(extra, dtype=np.float32), dtype=np.float32),
         fitness=np.array(fitness, dtype=np.float32).reshape(len(speech.ANGLES), len(texts)),
         lengths=np.array([len(prose.words(text)) for text in texts], dtype=np.float32),
+        home=_named_note(brief),
     )
+
+
+def _named_note(brief: Brief) -> int | None:
+    """The note whose title shares most content words with the topic's title, the first of equals."""
+    topic = set(ranking.stems(brief.topic_title, brief.voice.language))
+    shared = [len(topic & set(ranking.stems(source.title, brief.voice.language))) for source in brief.sources]
+    most = max(shared, default=0)
+    return shared.index(most) if most else None
 
 
 def _names_its_note(passage: Passage, brief: Brief) -> bool:
@@ -162,6 +173,11 @@ def deal(pool: Pool, angles: Sequence[int], wishes: Wishes) -> list[list[int]]:
     free = [True] * len(pool.passages)
     for hand in hands:
         if (taken := hand.lead(free)) is not None:
+            free[taken] = False
+    for hand in hands:
+        at_home = [is_free and pool.passages[n].source == pool.home for n, is_free in enumerate(free)]
+        is_there = any(pool.passages[n].source == pool.home for n in hand.chosen)
+        if not is_there and (taken := hand.next(at_home)) is not None:
             free[taken] = False
     words = wishes.words - min(_SCAFFOLD_WORDS, wishes.words // 8)
     while any(free):

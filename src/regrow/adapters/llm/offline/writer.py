@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -49,11 +50,13 @@ class OfflineWriter:
             return _failed(
                 call, "unsupported_platform", f"Choose from {', '.join(PLATFORM_LENGTHS)}, not {unknown[0]!r}."
             )
+        started = time.perf_counter()
         try:
             draft = function(call.brief)
         except NotEnough as refusal:
-            return _failed(call, "not_enough_source", str(refusal))
-        return _answer(call, output=json.loads(json.dumps(dataclasses.asdict(draft))))
+            return _failed(call, "not_enough_source", str(refusal), _milliseconds_since(started))
+        output = json.loads(json.dumps(dataclasses.asdict(draft)))
+        return _answer(call, _attempt("ok", "", _milliseconds_since(started)), output)
 
 
 def _write_blog(brief: Brief) -> BlogDraft:
@@ -74,12 +77,20 @@ def _labels(brief: Brief) -> tuple[str, ...]:
     return tuple(dict.fromkeys(brief.labels)) or ("A",)
 
 
-def _failed(call: Call, code: str, detail: str) -> Answer:
-    return _answer(call, failure=code, detail=detail)
+def _milliseconds_since(started: float) -> int:
+    """Never 0 for work that was done."""
+    return max(1, round((time.perf_counter() - started) * 1000))
 
 
-def _answer(call: Call, output: dict[str, Any] | None = None, failure: str = "", detail: str = "") -> Answer:
-    attempt = Attempt("offline", "extractive", failure or "ok", cost_micros=0, detail=detail)
+def _attempt(outcome: str, detail: str, duration_ms: int) -> Attempt:
+    return Attempt("offline", "extractive", outcome, cost_micros=0, detail=detail, duration_ms=duration_ms)
+
+
+def _failed(call: Call, code: str, detail: str, duration_ms: int = 0) -> Answer:
+    return _answer(call, _attempt(code, detail, duration_ms), failure=code)
+
+
+def _answer(call: Call, attempt: Attempt, output: dict[str, Any] | None = None, failure: str = "") -> Answer:
     return Answer(
         output=output,
         origin="offline-extractive",
@@ -89,6 +100,6 @@ def _answer(call: Call, output: dict[str, Any] | None = None, failure: str = "",
         template_version=1,
         settings=dict(_SETTINGS),
         failure=failure,
-        failure_detail=detail,
+        failure_detail=attempt.detail,
         is_permanent=bool(failure),
     )
