@@ -108,7 +108,7 @@ class Home:
         """One launch per home on SQLite: a second one would run live runs again. Conflict when it is taken."""
         if not self.settings.is_sqlite or self._lock is not None:
             return
-        file = (self.settings.home / "lock").open("a+", encoding="utf-8")
+        file = _lock_file(self.settings.home)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -194,6 +194,14 @@ class Home:
             keeper.stop()
 
 
+def _lock_file(home: Path) -> IO[str]:
+    try:
+        return (home / "lock").open("a+", encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or error.__class__.__name__
+        raise errors.Unavailable(f"{home / 'lock'} cannot be opened: {reason}", "not_writable", None, True) from None
+
+
 def _named(session: Session, reference: str) -> Workspace:
     row = workspace_store.find(session, reference)
     if row is None:
@@ -244,11 +252,13 @@ def migrate_database(settings: Settings) -> None:
     owner_url = settings.owner_database_url.get_secret_value() or settings.url
     owner = database.engine(owner_url, 2)
     role = database.user_of(settings.url) if owner_url != settings.url else None
-    with database.telling():
-        migrate.upgrade(owner, role)
-        DBOS.migrate(owner_url, application_role=role)
-        SQLAlchemyDatasource.migrate(owner_url, application_role=role)
-    owner.dispose()
+    try:
+        with database.telling():
+            migrate.upgrade(owner, role)
+            DBOS.migrate(owner_url, application_role=role)
+            SQLAlchemyDatasource.migrate(owner_url, application_role=role)
+    finally:
+        owner.dispose()
 
 
 def make_writer(settings: Settings) -> Writer:

@@ -19,6 +19,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/campaigns": {"name": "c"},
     "POST /api/members": {"name": "m", "role": "viewer"},
     "POST /api/keys": {"name": "k", "role": "viewer"},
+    "POST /api/workspaces": {"name": "Another one"},
     "POST /api/credits/grants": {"amount": 1},
     "POST /api/topics": {"note_ids": ["not_000000000000000"]},
 }

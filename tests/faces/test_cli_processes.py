@@ -47,7 +47,7 @@ def asked(url: str, key: str, body: Any = None) -> tuple[int, Any]:
 def unfinished(home: Path) -> list[str]:
     """The runs that were asked for and have not ended."""
     with closing(sqlite3.connect(f"file:{home / 'regrow.sqlite'}?mode=ro", uri=True)) as connection:
-        return [id for (id,) in connection.execute("SELECT id FROM runs WHERE status IN ('pending', 'running')")]
+        return [id for (id,) in connection.execute("SELECT id FROM runs WHERE finished_at IS NULL")]
 
 
 def test_a_server_and_commands_beside_it(tmp_path: Path) -> None:

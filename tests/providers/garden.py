@@ -90,9 +90,8 @@ def without_scaffold(body: str, voice: Voice) -> list[str]:
     """The paragraphs and items of a blog body that must come from notes."""
     frame = scaffold.frame(voice)
     fixed = {*frame.invitations}
-    signpost = frame.signpost.split("{sections}")[0]
     parts = [part for part in re.split(r"\n+", body.split(f"## {frame.sources}")[0]) if part.strip()]
-    return [p for p in parts if not p.startswith("## ") and p not in fixed and not p.startswith(signpost)]
+    return [p for p in parts if not p.startswith("## ") and p not in fixed]
 
 
 def check_blog(brief: Brief, draft: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import select
 
 from regrow.domain.contexts import Complexity, Confidence, Validation
@@ -55,6 +56,24 @@ def test_a_failure_leaves_a_trace_without_secrets(alice: Tenant) -> None:
     assert "ValueError" in row.error_trace
     assert alice.api_key.rpartition(".")[2] not in row.error_trace
     assert "sk-abcdefghijklmnop1234" not in row.error_trace
+
+
+def test_a_result_that_is_no_json_closes_the_context_as_failed(alice: Tenant) -> None:
+    def record() -> None:
+        with contexts.record(alice.writing, alice.owner, "trial") as recording:
+            recording.result = {"words": {1, 2}}
+
+    with pytest.raises((sa.exc.StatementError, TypeError)):
+        record()
+    (row,) = _all(alice)
+    assert (row.phase, row.finished_at is not None) == ("failed", True)
+
+
+def test_contexts_of_two_workspaces_do_not_link_up(alice: Tenant, charlie: Tenant) -> None:
+    with contexts.record(alice.writing, alice.owner, "outer"):
+        with contexts.record(charlie.writing, charlie.owner, "inner"):
+            pass
+    assert _all(charlie)[0].parent_id is None
 
 
 def test_viewers_record_nothing(alice: Tenant) -> None:

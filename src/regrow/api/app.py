@@ -27,8 +27,9 @@ from regrow.api import (
     workspaces,
 )
 from regrow.edge import errors
-from regrow.edge.doors import Doors, Home
+from regrow.edge.doors import Doors
 from regrow.edge.gate import Gate
+from regrow.edge.homes import Home
 from regrow.edge.measures import Measures
 from regrow.edge.waiting import Stopping, Streams
 

@@ -92,7 +92,7 @@ def _pipe_closed() -> int:
 
 
 def _left(left: SystemExit, is_json: bool) -> int:
-    """A closed pipe arrives as an exit with 1 that was raised while handling it; every other exit means what it says."""
+    """A closed pipe arrives as an exit with 1 raised while handling it; every other exit means what it says."""
     cause = left.__context__
     if left.code == 1 and isinstance(cause, OSError) and cause.errno == errno.EPIPE:
         return _pipe_closed()

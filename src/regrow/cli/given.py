@@ -50,8 +50,8 @@ def moment(text: str, what: str) -> datetime:
             raise ValueError("no zone")
         return found.astimezone(UTC)
     except (ValueError, OverflowError):
-        shape = "2027-01-31T12:00:00Z"
-        raise errors.Invalid(f"{what}: write a time with its zone, such as {shape}, not {text[:60]!r}", "bad_time") from None
+        detail = f"{what}: write a time with its zone, such as 2027-01-31T12:00:00Z, not {text[:60]!r}"
+        raise errors.Invalid(detail, "bad_time") from None
 
 
 def pairs(given: Iterable[str], what: str) -> dict[str, Any]:

@@ -6,9 +6,9 @@ import hashlib
 import re
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from functools import partial
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Request
@@ -19,11 +19,11 @@ from regrow.domain.workspaces import Actor, Role, system
 from regrow.edge import answers, auth, bodies
 from regrow.edge import errors as edge_errors
 from regrow.edge.answers import Answer
+from regrow.edge.homes import Home
 from regrow.kit import errors
 from regrow.services import requests, workspaces
 from regrow.services.requests import Repeatable, Stored
 from regrow.store import database
-from regrow.store.database import Engine
 from regrow.store.tables.workspaces import Workspace
 from regrow.store.tenancy import Session
 
@@ -45,36 +45,6 @@ UNANSWERED = (
     "does not help, look whether it was done before you send it with another key"
 )
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
-
-
-class Patience(Protocol):
-    """The one setting that the faces go by."""
-
-    @property
-    def wait_seconds(self) -> float: ...
-
-
-class Founded(Protocol):
-    """A new workspace and its owner's key."""
-
-    @property
-    def workspace_id(self) -> str: ...
-
-    @property
-    def api_key(self) -> str: ...
-
-
-class Home(Protocol):
-    """What the faces need of an opened home."""
-
-    engine: Engine
-
-    @property
-    def settings(self) -> Patience: ...
-
-    def writing(self, workspace_id: str) -> AbstractContextManager[Session]: ...
-
-    def found(self, name: str) -> Founded: ...
 
 
 class Doors:

@@ -18,7 +18,8 @@ from regrow.store.tenancy import Session
 
 OpenSession = Callable[[], AbstractContextManager[Session]]
 
-_current: ContextVar[str | None] = ContextVar("context", default=None)
+_current: ContextVar[tuple[str, str] | None] = ContextVar("context", default=None)
+"""The workspace and the id of the context that the code running now stands in."""
 
 
 @dataclass(slots=True)
@@ -99,20 +100,22 @@ def record(
     `open_session` opens a writing transaction (`wiring.Home.writing`). Blocks inside blocks link up. An exception
     closes the context as failed, with its trace, and goes on its way.
     """
+    around = _current.get()
+    parent_id = around[1] if around is not None and around[0] == actor.workspace_id else None
     with open_session() as session:
-        id = open_context(session, actor, name, inputs or {}, complexity, processes.token(), _current.get())
+        id = open_context(session, actor, name, inputs or {}, complexity, processes.token(), parent_id)
     recording = Recording(id)
-    entered = _current.set(id)
+    entered = _current.set((actor.workspace_id, id))
     try:
         yield recording
+        with open_session() as session:
+            close_done(session, recording)
     except BaseException as error:
         with open_session() as session:
             close_failed(session, id, "".join(traceback.format_exception(error)), recording.note)
         raise
     finally:
         _current.reset(entered)
-    with open_session() as session:
-        close_done(session, recording)
 
 
 def close_orphans(session: Session) -> int:

@@ -19,12 +19,11 @@ def grant(session: Session, actor: Actor, amount: int, what_for: str) -> CreditA
     """Adds credits. The first grant ends an unlimited budget: from then on the balance counts."""
     actor.must(Role.OWNER)
     account = credits.account(session)
-    if account.balance + amount > rules.MOST_CREDITS:
-        raise errors.Invalid(f"a balance holds at most {rules.MOST_CREDITS} credits", "too_many_credits")
     if account.is_unlimited:
         account.is_unlimited = False
         session.flush()
-    credits.give(session, amount)
+    if not credits.give(session, amount):
+        raise errors.Invalid(f"a balance holds at most {rules.MOST_CREDITS} credits", "too_many_credits")
     credits.enter(session, actor.id, "grant", amount, what_for, clock.now())
     audit.add(session, actor, "credits.granted", credits.account(session).id, amount=amount)
     return credits.account(session)
@@ -50,7 +49,7 @@ def settle(session: Session, actor: Actor, task_id: str, charge: int, what_for: 
         return
     back = 0 if ended.is_unlimited else ended.amount - min(charge, ended.amount)
     if back:
-        credits.give(session, back)
+        credits.give(session, back, 2 * rules.MOST_CREDITS)
     credits.enter(session, actor.id, "charge" if charge else "release", back, what_for, clock.now(), task_id)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, select, update
 
+from regrow.domain import credits as rules
 from regrow.kit import ids, pages
 from regrow.store.tables.credits import CreditAccount, CreditEntry, CreditHold
 from regrow.store.tenancy import Session
@@ -30,12 +31,15 @@ def take(session: Session, amount: int) -> bool:
     return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
-def give(session: Session, amount: int) -> None:
-    session.execute(
+def give(session: Session, amount: int, most: int = rules.MOST_CREDITS) -> bool:
+    """Raises the balance, unless it would pass `most`."""
+    done = session.execute(
         update(CreditAccount)
+        .where(CreditAccount.balance <= most - amount)
         .values(balance=CreditAccount.balance + amount)
         .execution_options(synchronize_session=False)
     )
+    return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
 def hold(session: Session, task_id: str) -> CreditHold | None:

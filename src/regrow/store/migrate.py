@@ -9,12 +9,16 @@ import sqlalchemy as sa
 from regrow.kit import errors
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+ONE_AT_A_TIME = 7_361_410
+"""The PostgreSQL advisory lock that keeps two owners from migrating at once."""
 APPLIED = sa.table("alembic_version", sa.column("version_num"))
 
 
 def upgrade(owner: sa.Engine, application_role: str | None = None) -> None:
     """Runs what is missing, in one transaction; grants `application_role` its rights on PostgreSQL."""
     with owner.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(ONE_AT_A_TIME)))
         if not is_at_newest(connection):
             _run(connection)
         if application_role and connection.dialect.name == "postgresql":

@@ -136,11 +136,6 @@ def _known(session: Session, source: str, column: InstrumentedAttribute[str], va
             yield Known(note_id, identity, path, digest, archived_at is not None)
 
 
-def count_live(session: Session, source: str) -> int:
-    wanted = select(func.count(Note.id)).where(Note.source == source, Note.archived_at.is_(None))
-    return session.scalar(wanted) or 0
-
-
 def live(session: Session, source: str, after: str = "", limit: int = 5_000) -> list[tuple[str, str]]:
     """Id and path of the live notes of a source, in pages by id."""
     wanted = (

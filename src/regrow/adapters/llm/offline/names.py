@@ -14,13 +14,19 @@ from regrow.domain.writing import Brief
 _STAMP = re.compile(r"^(?:\d{8,14}|\d{4}-\d{2}-\d{2})(?:[ _-]+|$)")
 _NOTHING_SAYING = frozenset(
     "untitled index readme notes note inbox moc overview summary introduction intro conclusion misc todo daily journal "
-    "references sources links related home main draft details more open questions tags metadata see also".split()
+    "references sources links related home main draft details more open questions tags metadata see also date dates "
+    "version versions release changelog value values".split()
 )
 _HOUSEKEEPING = frozenset(
     "private draft todo note notes inbox daily publish moc wip seed template archive public".split()
 )
 _TAG = re.compile(r"(?<![\w&/#\\(\[])#([^\W\d_][\w-]{2,30})(?![\w/-])")
 _LONGEST_NAME = 80
+_FIGURE = re.compile(r"v?\d[\d.,:/-]*(?:st|nd|rd|th)?")
+_CALENDAR = frozenset(
+    "january february march april may june july august september october november december jan feb mar apr jun jul aug "
+    "sep oct nov dec monday tuesday wednesday thursday friday saturday sunday week".split()
+)
 
 
 def neat(title: str) -> str:
@@ -37,8 +43,9 @@ def neat(title: str) -> str:
 
 def says_something(name: str) -> bool:
     """Whether a heading tells what stands below it."""
-    found = [word for word in prose.words(name) if not word.isdigit()]
-    return any(word not in _NOTHING_SAYING and len(word) > 1 for word in found) and not speech.is_order_to_model(name)
+    found = [word for word in prose.words(name) if not _FIGURE.fullmatch(word)]
+    is_telling = any(word not in _NOTHING_SAYING | _CALENDAR and len(word) > 1 for word in found)
+    return is_telling and not speech.is_order_to_model(name)
 
 
 def recurring(texts: Iterable[str], language: str, besides: str = "") -> str:
@@ -63,22 +70,33 @@ def _bears(word: str, stop: frozenset[str]) -> bool:
 
 
 def hashtags(brief: Brief, note_numbers: Sequence[int], most: int) -> list[str]:
-    """Up to `most` tags without the sign: the topic, tags the notes share, then titles of the notes drawn on."""
+    """Up to `most` tags without the sign: names and tags of the notes drawn on, the topic, then tags notes share."""
     language = brief.voice.language
+    drawn = [brief.sources[number] for number in note_numbers]
     said = Counter(tag for source in brief.sources for tag in set(_TAG.findall(source.text[:60_000])))
     shared = [tag for tag, count in sorted(said.items(), key=lambda item: (-item[1], item[0])) if count > 1]
-    tags = [tag for tag in shared if tag.lower() not in _HOUSEKEEPING]
-    titles = [brief.sources[number].title for number in note_numbers]
+    own = [tag for tag in shared if any(f"#{tag}" in source.text for source in drawn)]
     topic = re.split(r"[:\u2013\u2014|]", brief.topic_title)[0]
-    candidates = [_camel(topic, language), *(_camel(title, language) for title in titles), *(map(_single, tags))]
-    candidates[1:1] = [_camel(run, language) for run in _runs(topic, language)]
+    titles = [source.title for source in drawn]
+    named = [_named(name, language) for name in (*titles[:2], topic, *titles[2:])]
+    first, later = [parts[0] for parts in named if parts], [tag for parts in named for tag in parts[1:]]
+    candidates = [*first[:3], *_fit(own), *first[3:], *later]
     kept: list[str] = []
-    for tag in candidates:
+    for tag in (*candidates, *_fit(shared)):
         if _is_tag(tag) and all(
             tag.lower() not in other.lower() and other.lower() not in tag.lower() for other in kept
         ):
             kept.append(tag)
     return kept[:most]
+
+
+def _named(name: str, language: str) -> list[str]:
+    """A tag for each stretch of a name that can be one."""
+    return [tag for run in _runs(neat(name), language) if (tag := _camel(run, language))]
+
+
+def _fit(tags: Iterable[str]) -> list[str]:
+    return [_single(tag) for tag in tags if tag.lower() not in _HOUSEKEEPING]
 
 
 def _runs(name: str, language: str) -> list[str]:
@@ -102,10 +120,9 @@ def _single(tag: str) -> str:
 
 
 def _camel(name: str, language: str) -> str:
-    """`the cold retard` to `ColdRetard`; empty when more than three words carry it."""
+    """`cold retard` to `ColdRetard`; empty when it has more than three words or a stopword among them."""
     stop = prose.stopwords(language) | prose.stopwords("en")
-    parts = [part for part in re.findall(r"[^\W_]+(?:'[^\W_]+)?", neat(name).replace("\u2019", "'"))]
-    bearing = [part.replace("'", "") for part in parts if part.lower() not in stop and len(part) > 1]
-    if not 1 <= len(bearing) <= 3 or bearing[0][0].isdigit():
+    parts = re.findall(r"[^\W_]+(?:'[^\W_]+)?", neat(name).replace("\u2019", "'"))
+    if not 1 <= len(parts) <= 3 or parts[0][0].isdigit() or any(part.lower() in stop for part in parts):
         return ""
-    return "".join(part[:1].upper() + part[1:] for part in bearing)
+    return "".join(part[:1].upper() + part[1:] for part in (part.replace("'", "") for part in parts))

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regrow.adapters.llm.offline import names, speech
+from regrow.adapters.llm.offline import fragments, names, ranking, speech
 from regrow.adapters.llm.offline.selection import Pool
 from regrow.domain.writing import Brief
 
 _MOST_SECTIONS, _FEWEST_SECTIONS, _SECTION_WORDS = 6, 3, 30
 _POINTS = 3
+_REALLY_NEAR, _SHARED_TERMS, _MOST_DROPPED = 0.2, 3, 0.2
 Key = tuple[int, str]
 
 
@@ -38,7 +39,7 @@ def outline(brief: Brief, pool: Pool, chosen: Sequence[int], angle: int) -> Outl
     lead, rest = _lead(pool, chosen)
     close, rest = _close(pool, rest, angle)
     points, rest = _points(pool, rest) if angle % 2 else ((), rest)
-    groups = _merged(pool, _grouped(pool, rest))
+    groups = _merged(brief, pool, _grouped(pool, rest))
     order = sorted(groups, key=lambda key: _order(pool, key, groups[key], angle))
     taken: set[str] = set()
     sections = []
@@ -89,7 +90,7 @@ def _close(pool: Pool, rest: list[int], angle: int) -> tuple[int | None, list[in
     fit = [n for n in rest if spread[pool.passages[n].source] > 1 and not pool.passages[n].is_list]
     fit = [n for n in fit if 8 <= pool.lengths[n] <= 45 and not pool.passages[n].sentences[0].endswith("?")]
     wanted = 0 if angle % 2 == 0 else 2
-    fit = [n for n in fit if pool.fitness[wanted][n] >= 0.5]
+    fit = [n for n in fit if pool.fitness[wanted][n] >= 0.5 and not fragments.opens_weakly(pool.passages[n].text)]
     if len(rest) < 6 or not fit:
         return None, rest
     close = max(fit, key=lambda n: (_closing_value(pool, n, wanted), -n))
@@ -121,7 +122,7 @@ def _points(pool: Pool, rest: list[int]) -> tuple[tuple[int, ...], list[int]]:
 
 
 def _grouped(pool: Pool, rest: Sequence[int]) -> dict[Key, list[int]]:
-    """By note; by the headings inside when there are too few notes; by thirds when there are no headings either."""
+    """By note; with too few notes by the headings inside; without headings in equal parts of a note."""
     by_note: dict[Key, list[int]] = defaultdict(list)
     by_heading: dict[Key, list[int]] = defaultdict(list)
     for number in sorted(rest, key=lambda n: (pool.passages[n].source, pool.passages[n].place)):
@@ -132,23 +133,46 @@ def _grouped(pool: Pool, rest: Sequence[int]) -> dict[Key, list[int]]:
         return dict(by_note)
     if len(by_heading) >= _FEWEST_SECTIONS:
         return dict(by_heading)
-    ordered = [number for members in by_note.values() for number in members]
-    size = -(-len(ordered) // _FEWEST_SECTIONS)
-    parts = [ordered[start : start + size] for start in range(0, len(ordered), size)]
-    return {(pool.passages[part[0]].source, f"part {number}"): part for number, part in enumerate(parts)}
+    size = -(-len(rest) // _FEWEST_SECTIONS)
+    return {
+        (source, f"part {start}"): members[start : start + size]
+        for (source, _), members in by_note.items()
+        for start in range(0, len(members), size)
+    }
 
 
-def _merged(pool: Pool, groups: dict[Key, list[int]]) -> dict[Key, list[int]]:
-    """Small sections join the section most like them until none is small and there are not too many."""
-    while len(groups) > 1:
-        smallest = min(groups, key=lambda key: (pool.words(groups[key]), key))
-        is_small = pool.words(groups[smallest]) < _SECTION_WORDS and len(groups) > _FEWEST_SECTIONS
-        if not is_small and len(groups) <= _MOST_SECTIONS:
-            break
-        members = groups.pop(smallest)
-        home = max(groups, key=lambda key: (_nearness(pool, members, groups[key]), -key[0]))
-        groups[home] = groups[home] + members
-    return groups
+def _merged(brief: Brief, pool: Pool, groups: dict[Key, list[int]]) -> dict[Key, list[int]]:
+    """Small sections join one really near to them, else they go; they stand alone when too much would go.
+
+    The topic's own note keeps its section whatever its size, and so does what was asked for.
+    """
+    sections = dict(groups)
+    spare = int(_MOST_DROPPED * sum(pool.words(members) for members in groups.values()))
+    for key in sorted(groups, key=lambda key: (pool.words(groups[key]), key)):
+        size = pool.words(sections[key])
+        is_small = size < _SECTION_WORDS and len(sections) > _FEWEST_SECTIONS
+        if key[0] == pool.home or not (is_small or len(sections) > _MOST_SECTIONS):
+            continue
+        others = [other for other in sections if other != key and _is_near(brief, pool, sections[key], sections[other])]
+        if others:
+            home = max(others, key=lambda other: (_nearness(pool, sections[key], sections[other]), -other[0]))
+            sections[home] = sections[home] + sections.pop(key)
+        elif size <= spare and not any(pool.is_asked[number] for number in sections[key]):
+            spare -= size
+            del sections[key]
+    return sections
+
+
+def _is_near(brief: Brief, pool: Pool, members: Sequence[int], others: Sequence[int]) -> bool:
+    """Whether two groups may stand under one heading: parts of one note, or alike and with content words in common."""
+    sources = {pool.passages[number].source for number in (*members, *others)}
+    if len(sources) == 1:
+        return True
+    own, their = (
+        {stem for n in part for stem in ranking.stems(pool.passages[n].text, brief.voice.language)}
+        for part in (members, others)
+    )
+    return _nearness(pool, members, others) >= _REALLY_NEAR and len(own & their) >= _SHARED_TERMS
 
 
 def _nearness(pool: Pool, members: Sequence[int], others: Sequence[int]) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from regrow.adapters.llm.offline import speech
+from regrow.adapters.llm.offline import fragments, speech
 from regrow.domain import prose
 from regrow.domain.writing import Source
 
@@ -102,6 +102,8 @@ class _Group:
         is_too_long = not self.is_list and (len(kept) > _MOST_SENTENCES or _length(kept) > _MOST_WORDS)
         if self.is_dropped or not kept or is_too_long or kept[-1].endswith(":"):
             return None
+        if not self.is_list and any(sentence.endswith(":") for sentence in kept):
+            return None
         return Passage(source, self.block, place, tuple(kept), self.shortest, heading, self.is_list)
 
 
@@ -115,6 +117,8 @@ def _add_item(groups: list[_Group], text: str, block: int) -> None:
         last is not None and not last.is_closed and bool(last.sentences) and last.sentences[-1].endswith(":")
     )
     opens_another = text.endswith(":")
+    if last is not None and last.is_closed and len(groups) > 1 and groups[-2].is_list:
+        groups[-2].is_dropped = True
     if last is not None and (last.is_list or is_introduced) and not opens_another:
         last.is_list = True
         last.sentences.append(text)
@@ -189,4 +193,4 @@ def _is_usable(sentence: str) -> bool:
     letter = next((sign for sign in sentence if sign.isalnum()), "")
     if not letter or letter.islower() or not sentence.endswith(_ENDS):
         return False
-    return len(sentence) >= 12 and speech.is_fit(sentence)
+    return len(sentence) >= 12 and speech.is_fit(sentence) and not fragments.is_definition(sentence)

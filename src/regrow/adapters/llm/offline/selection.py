@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regrow.adapters.llm.offline import ranking, speech
+from regrow.adapters.llm.offline import fragments, ranking, speech
 from regrow.adapters.llm.offline.passages import Passage
 from regrow.adapters.llm.offline.ranking import Floats
 from regrow.adapters.llm.offline.wishes import Wishes, holds
@@ -16,6 +16,7 @@ from regrow.domain.writing import Brief
 
 _DIVERSITY = 0.72
 _SCAFFOLD_WORDS = 60
+_UNFIT_TO_LEAD = 10
 _NEIGHBOUR, _SAME_BLOCK, _SAME_NOTE = 0.22, 0.14, 0.02
 
 
@@ -35,6 +36,7 @@ class Pool:
     score: Floats
     fitness: Floats
     lengths: Floats
+    is_asked: tuple[bool, ...]
     home: int | None = None
 
     def words(self, chosen: Sequence[int]) -> int:
@@ -61,6 +63,7 @@ def pool(brief: Brief, passages: Sequence[Passage], wishes: Wishes) -> Pool:
         score=np.asarray(score + np.array(extra, dtype=np.float32), dtype=np.float32),
         fitness=np.array(fitness, dtype=np.float32).reshape(len(speech.ANGLES), len(texts)),
         lengths=np.array([len(prose.words(text)) for text in texts], dtype=np.float32),
+        is_asked=tuple(bool(wishes.focus & set(ranking.stems(text, brief.voice.language))) for text in texts),
         home=_named_note(brief),
     )
 
@@ -136,6 +139,7 @@ class Hand:
             value[number] -= 0.3 * speech.has_pronoun(passage.sentences[0])
             value[number] -= 0.6 * (passage.is_list or pool.lengths[number] > 75)
             value[number] += 1.5 * _leads_as_asked(passage, self._wishes)
+            value[number] -= _UNFIT_TO_LEAD * fragments.opens_weakly(passage.sentences[0])
         return self._take(value, free)
 
     def next(self, free: Sequence[bool]) -> int | None:

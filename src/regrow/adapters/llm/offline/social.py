@@ -8,7 +8,7 @@ from typing import cast
 
 import numpy as np
 
-from regrow.adapters.llm.offline import names, ranking, scaffold, selection, speech
+from regrow.adapters.llm.offline import fragments, names, ranking, scaffold, selection, speech
 from regrow.adapters.llm.offline.angles import angles_of
 from regrow.adapters.llm.offline.evidence import NotEnough, check_numbers
 from regrow.adapters.llm.offline.passages import Passage, passages
@@ -27,6 +27,7 @@ from regrow.domain.writing import (
 
 _SHORTEST = 40
 _LIKENESS = 0.4
+_USED_NOTE = 0.35
 _WORDS_PER_CHARACTER = 6
 _EMOJI = ("\U0001f449", "\U0001f4ca", "\U0001f4a1", "\u26a0\ufe0f")
 
@@ -78,6 +79,7 @@ class _Desk:
         self._brief, self._pool, self._asked = brief, pool, asked
         self._frame = scaffold.frame(brief.voice)
         self._uses = np.zeros(len(pool.passages), dtype=np.float32)
+        self._note_uses = np.zeros(len(brief.sources), dtype=np.float32)
         self._openings: set[int] = set()
         self._here: set[int] = set()
         self._said: set[str] = set()
@@ -85,7 +87,7 @@ class _Desk:
         self._count = 0
 
     def turn_page(self) -> None:
-        """A new platform begins: its labels must not share passages, the platforms may."""
+        """A new platform begins: labels never share a passage, platforms only when no other is left to open on."""
         self._here = set()
         self._texts_here = []
 
@@ -99,20 +101,24 @@ class _Desk:
             parts = self._parts(chosen, budget, shape, angle, platform)
             text = self._text(parts, shape, angle) if parts else ""
             if text and text not in self._said and not self._repeats(text):
-                return self._done(label, text, tags, chosen)
+                drawn = self._tags(chosen, most)
+                is_short = length(text, drawn, platform) <= PLATFORM_LENGTHS[platform]
+                return self._done(label, text, drawn if is_short else tags, chosen)
         raise self._not_enough(platform)
 
     def _candidates(self, angle: int) -> list[int]:
         pool = self._pool
-        value = pool.score + 0.5 * pool.fitness[angle] - 0.9 * self._uses
+        value = pool.score + 0.5 * pool.fitness[angle]
         if self._asked.bias is not None:
             value = value + 0.4 * pool.fitness[self._asked.bias]
         for number, passage in enumerate(pool.passages):
             value[number] += 0.15 * passage.is_opening + 0.4 * pool.is_named[number] - 1.2 * (number in self._openings)
             value[number] -= 0.3 * speech.has_pronoun(passage.sentences[0])
             value[number] += 1.5 * _leads(passage.sentences[0], self._asked)
+            value[number] -= _USED_NOTE * self._note_uses[passage.source]
+            value[number] -= 10 * fragments.opens_weakly(passage.sentences[0])
         free = [n for n in range(len(pool.passages)) if n not in self._here and not pool.passages[n].is_list]
-        return sorted(free, key=lambda n: (-float(value[n]), n))
+        return sorted(free, key=lambda n: (self._uses[n] > 0, -float(value[n]), n))
 
     def _tags(self, chosen: Sequence[int], most: int) -> list[str]:
         notes = list(dict.fromkeys(self._pool.passages[number].source for number in chosen))
@@ -159,13 +165,14 @@ class _Desk:
     def _addition(self, chosen: Sequence[int], left: int, angle: int, platform: str) -> tuple[int, str] | None:
         pool = self._pool
         near = pool.likeness[list(chosen)].max(axis=0)
-        value = ranking.marginal(pool.score + 0.3 * pool.fitness[angle] - 0.6 * self._uses, near, 0.75)
+        value = ranking.marginal(pool.score + 0.3 * pool.fitness[angle], near, 0.75)
         opening = pool.passages[chosen[0]]
         for number, passage in enumerate(pool.passages):
+            value[number] -= _USED_NOTE * self._note_uses[passage.source]
             value[number] += 0.35 * (passage.source == opening.source) + 0.45 * (passage.block == opening.block)
         for number in (int(n) for n in np.argsort(-value, kind="stable")):
             passage = pool.passages[number]
-            if number in self._here or number in chosen or not _goes_with(passage, opening, platform):
+            if self._uses[number] or number in chosen or not _goes_with(passage, opening, platform):
                 continue
             if text := self._cut(number, left, platform):
                 return number, text
@@ -195,6 +202,7 @@ class _Desk:
         self._here.update(chosen)
         self._openings.add(chosen[0])
         self._uses[list(chosen)] += 1
+        self._note_uses[list({self._pool.passages[n].source for n in chosen})] += 1
         self._count += 1
         notes = dict.fromkeys(self._brief.sources[self._pool.passages[n].source].note_id for n in chosen)
         return SocialVariant(label, text, tuple(tags), tuple(notes))

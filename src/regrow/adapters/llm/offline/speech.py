@@ -19,7 +19,8 @@ _DEPENDENT = re.compile(
     rf"(?:if|when|while|because|once|after|before|since|as|for|with|in|on|at|by|to|of|from|until)\s+{_PRONOUN}\b"
     r"|(?:the|one|some|most|all|none|each|many|a few|half|two|three)\s+(?:of\s+(?:them|these|those|it|that|this))\b"
     r"|the\s+(?:other|others|same|latter|former|second|third|result|rest|difference|answer|reason)\b"
-    r"|(?:in other words|for example|for instance|as a result|after that|on the other hand|in return|by contrast)\b"
+    r"|(?:in addition|in other words|for example|for instance|as a result|after that|on the other hand|"
+    r"in return|by contrast)\b"
     r"|(?:mine|ours|hers|theirs|nobody did|not so|not that)\b"
     r"|(?:das|die)\s+(?:ist|war|hat|hatte|heißt|bedeutet|zeigt|macht|sind|waren|andere[nr]?)\b"
     r"|(?:zum beispiel|par exemple|por ejemplo)\b"
@@ -80,7 +81,7 @@ _NAMES_NOTES = re.compile(
 )
 _LINK = re.compile(r"\[\[([^\[\]|#\n]{2,80})(?:#[^\[\]|\n]*)?\]\]")
 _UNFIT = re.compile(
-    r"https?:|www\.|[\w.+-]+@[\w-]+\.\w|[<>\[\]{}|\\`*\ufffd]|::|__|~~|==|\$\$|^[#+=~-]|^\d{1,9}[.)]\s|\bTODO\b|\?\?"
+    r"https?:|\b[a-z][\w+.-]*://|www\.|[\w.+-]+@[\w-]+\.\w|[<>\[\]{}|\\`*\ufffd]|::|__|~~|==|\$\$|^[#+=~-]|^\d{1,9}[.)]\s|\bTODO\b|\?\?"
     r"|^\w+:\s|^\d{4}-\d{2}-\d{2}"
 )
 _STORY = re.compile(

@@ -1,0 +1,39 @@
+"""What the faces need of an opened home."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from regrow.store.database import Engine
+from regrow.store.tenancy import Session
+
+
+class Patience(Protocol):
+    """The one setting that the faces go by."""
+
+    @property
+    def wait_seconds(self) -> float: ...
+
+
+class Founded(Protocol):
+    """A new workspace and its owner's key."""
+
+    @property
+    def workspace_id(self) -> str: ...
+
+    @property
+    def api_key(self) -> str: ...
+
+
+class Home(Protocol):
+    """An opened home, with its database."""
+
+    engine: Engine
+
+    @property
+    def settings(self) -> Patience: ...
+
+    def writing(self, workspace_id: str) -> AbstractContextManager[Session]: ...
+
+    def found(self, name: str) -> Founded: ...
