@@ -19,6 +19,7 @@ from regrow.services import contexts, topics, workspaces
 from regrow.settings import Settings
 from regrow.store import database, migrate, tenancy
 from regrow.store import workspaces as workspace_store
+from regrow.store.tables import everything
 from regrow.store.tables.workspaces import Workspace
 from regrow.store.tenancy import Session
 
@@ -227,6 +228,7 @@ def open_home(settings: Settings) -> Home:
 
 
 def _opened(settings: Settings, prepare: Callable[[database.Engine], None]) -> Home:
+    everything.declare()
     made = database.engine(settings.url, settings.pool)
     try:
         with database.telling():

@@ -78,7 +78,9 @@ def test_a_used_seed_is_refused(tmp_path: Path, capsys: Any) -> None:
 def test_generate_gives_a_blog_and_five_social_pieces_in_two_versions(tmp_path: Path) -> None:
     home = command_line.furnished(tmp_path)
     made = run("generate", "--home", home, "--json", cwd=tmp_path)
-    assert made.err == ""
+    told = made.err.splitlines()
+    assert {line.partition(":")[0] for line in told} == {"Writing"}
+    assert told[-1] == "Writing: Done"
     found = made.json
     assert found["status"] == "draft"
     assert [piece["medium"] for piece in found["pieces"]] == ["blog", *["social"] * 5]

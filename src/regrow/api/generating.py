@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from pydantic import AfterValidator, BaseModel, Field
-from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
 from regrow.api import pieces as shapes
@@ -30,8 +29,7 @@ router = APIRouter(prefix="/api/content", tags=["content"], route_class=DoorRout
 
 def _medium(name: str) -> str:
     if name not in functions.BY_MEDIUM:
-        known = ", ".join(functions.BY_MEDIUM)
-        raise PydanticCustomError("medium", "is no medium that can be written yet, use {known}", {"known": known})
+        raise ValueError(f"no medium that can be written yet, use {', '.join(functions.BY_MEDIUM)}")
     return name
 
 

@@ -68,5 +68,5 @@ def _configure_libraries(number: int) -> None:
         engine.addHandler(logging.NullHandler())
 
 
-def _without_secrets(_logger: Any, _method: str, line: str) -> str:
+def _without_secrets(_logger: Any, _method: str, line: Any) -> str:
     return redaction.redact(line)

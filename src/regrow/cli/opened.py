@@ -49,10 +49,7 @@ def private() -> Iterator[None]:
 def home() -> Iterator[Home]:
     """The home, opened; NotFound when there is none yet."""
     from regrow import wiring
-    from regrow.store.tables import everything
 
-    # A row can only be written once the tables that its own refers to are declared too.
-    _ = everything.MODULES
     opened = wiring.open_home(settings())
     try:
         yield opened

@@ -43,3 +43,8 @@ metadata = Base.metadata
 def scoped() -> list[type[Scoped]]:
     """Every mapped class that belongs to a workspace."""
     return [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Scoped)]
+
+
+def declare() -> None:
+    """Makes every table known: a row may refer to a table whose module nothing else has imported."""
+    Base.registry.configure()

@@ -150,5 +150,5 @@ class _Page:
         note = self._brief.sources[source]
         if note.note_id not in self.used:
             self.used.append(note.note_id)
-            self._titles.append(names.neat(note.title) or note.note_id)
+            self._titles.append(names.neat(note.title) or names.stamp(note.title) or note.note_id)
         return f"[^{self.used.index(note.note_id) + 1}]"

@@ -12,18 +12,20 @@ _PHRASE = re.compile(
     r"(?:[\w-]+\s+(?=[\w-]+(?:\s+(?:of|in|for|from|to|with|on|at|by)\b|[.!?]|$)))?[\w-]+",
     re.IGNORECASE,
 )
-_VERB = re.compile(
+_SURE_VERB = re.compile(
     r"\b(?:is|are|was|were|be|been|am|has|have|had|do|does|did|can|could|will|would|shall|should|may|might|must|"
     r"became|began|bent|bit|bought|broke|brought|built|burst|came|caught|chose|cost|cut|dealt|drew|drove|fell|fed|felt|"
     r"fit|flew|found|froze|gave|got|grew|held|hid|hit|hurt|kept|knew|laid|led|left|lent|let|lost|made|meant|met|paid|"
     r"put|ran|rang|read|rode|rose|said|sang|sank|sat|saw|sent|set|shook|shot|shrank|shut|slept|slid|sold|spent|split|"
     r"spoke|spread|stood|stole|struck|swept|swung|taught|thought|threw|told|took|tore|understood|went|woke|won|wore|"
-    r"wrote|[\w-]{2,}(?:[^s\W]s|ed|n['\u2019]t)|[\w]+['\u2019](?:s|re|ve|ll|d))\b",
+    r"wrote|\w+n['\u2019]t|\w+['\u2019](?:re|ve|ll|d))\b",
     re.IGNORECASE,
 )
+_LIKELY_VERB = re.compile(r"[\w-]{2,}(?:[^s\W]s|ed)\b", re.IGNORECASE)
 _WEAK_OPENING = re.compile(
     r"(?:in addition|additionally|also|but|and|or|so|besides|apart from|alternatively|finally|lastly|"
-    r"last but not least|now|again|feedback|thanks|thank you|welcome|stay tuned|let us know|otherwise|optional(?:ly)?|to bypass|"
+    r"last but not least|now|again|feedback|thanks|thank you|welcome|stay tuned|let us know|otherwise|optional(?:ly)?|"
+    r"to bypass|"
     r"außerdem|aber|und|also|de plus|mais|et|además|pero|y)\b",
     re.IGNORECASE,
 )
@@ -33,7 +35,9 @@ def is_definition(sentence: str) -> bool:
     """Whether a short line names a thing and says nothing of it: `The ID of a connection.`"""
     if sentence.count(" ") >= _LONGEST_DEFINITION or not _STARTS_LIKE_A_NAME.match(sentence):
         return False
-    return _DEFINITION.match(sentence) is not None and not _VERB.search(_PHRASE.sub(" ", sentence))
+    if _DEFINITION.match(sentence) is None or _SURE_VERB.search(sentence):
+        return False
+    return not _LIKELY_VERB.search(_PHRASE.sub(" ", sentence))
 
 
 def opens_weakly(sentence: str) -> bool:

@@ -41,6 +41,21 @@ def neat(title: str) -> str:
     return name[:1].upper() + name[1:]
 
 
+def stamp(title: str) -> str:
+    """The date or number a title begins with, for lists of notes that have no other name; may be empty."""
+    found = _STAMP.match(title)
+    return found[0].strip(" _-") if found else ""
+
+
+def opening(sentence: str, language: str) -> str:
+    """The first words of a sentence as a heading, not ending within a phrase."""
+    stop = prose.stopwords(language) | prose.stopwords("en")
+    first = " ".join(sentence.split()[:6]).split(", ")[0].split()
+    while len(first) > 2 and first[-1].lower() in stop | {"about"}:
+        first.pop()
+    return neat(" ".join(first))
+
+
 def says_something(name: str) -> bool:
     """Whether a heading tells what stands below it."""
     found = [word for word in prose.words(name) if not _FIGURE.fullmatch(word)]

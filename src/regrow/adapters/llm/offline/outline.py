@@ -108,7 +108,9 @@ def _points(pool: Pool, rest: list[int]) -> tuple[tuple[int, ...], list[int]]:
     if len(rest) < 10:
         return (), rest
     single = [n for n in rest if len(pool.passages[n].sentences) == 1 and pool.lengths[n] <= 28]
-    single = [n for n in single if not speech.has_pronoun(pool.passages[n].text)]
+    single = [
+        n for n in single if not speech.has_pronoun(pool.passages[n].text) and pool.passages[n].source != pool.home
+    ]
     single.sort(
         key=lambda n: (-pool.is_named[n], -bool(speech.numbers(pool.passages[n].text)), -float(pool.score[n]), n)
     )
@@ -189,5 +191,5 @@ def _heading(brief: Brief, pool: Pool, members: Sequence[int], angle: int, taken
     inner = inner if names.says_something(inner) and inner.lower() != title.lower() else ""
     both = [f"{title}: {part}" for part in (inner,) if title and part and len(title) + len(part) < 70]
     singles = [part for part in (title, inner, names.neat(phrase)) if part]
-    candidates = (both[:1] + singles if angle % 2 else singles + both) + [names.neat(" ".join(own[0].split()[:6]))]
+    candidates = (both[:1] + singles if angle % 2 else singles + both) + [names.opening(own[0], brief.voice.language)]
     return next((name for name in candidates if name.lower() not in taken), candidates[0])

@@ -201,7 +201,8 @@ class _Desk:
         self._texts_here.append(text)
         self._here.update(chosen)
         self._openings.add(chosen[0])
-        self._uses[list(chosen)] += 1
+        said = {sentence for n in chosen for sentence in self._pool.passages[n].sentences}
+        self._uses += np.array([not said.isdisjoint(passage.sentences) for passage in self._pool.passages])
         self._note_uses[list({self._pool.passages[n].source for n in chosen})] += 1
         self._count += 1
         notes = dict.fromkeys(self._brief.sources[self._pool.passages[n].source].note_id for n in chosen)
