@@ -22,7 +22,7 @@ from regrow.kit.redaction import HIDDEN, redact, shorten
         ("redis://:s3cretpw@cache/0", "s3cretpw"),
         ("OPENAI_API_KEY=abcd1234efgh", "abcd1234efgh"),
         ('{"api_key": "abcd1234efgh", "n": 1}', "abcd1234efgh"),
-        ("{\\\"password\\\": \\\"correct-horse\\\"}", "correct-horse"),
+        ('{\\"password\\": \\"correct-horse\\"}', "correct-horse"),
         ("password: correct-horse", "correct-horse"),
         ("AIzaSyA1234567890abcdefghijkl", "1234567890abcdefghijkl"),
         ("ghp_abcdefghijklmnop1234", "abcdefghijklmnop1234"),

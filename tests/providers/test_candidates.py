@@ -53,7 +53,15 @@ def test_what_is_not_a_model_is_refused_with_what_to_write(text: str, told: str)
 
 @pytest.mark.parametrize(
     "address",
-    ["localhost:8080", "ftp://host/v1", "http://", "http://h:99999/v1", "http://a b/v1", "http://h/v1?key=1", "http://[::1"],
+    [
+        "localhost:8080",
+        "ftp://host/v1",
+        "http://",
+        "http://h:99999/v1",
+        "http://a b/v1",
+        "http://h/v1?key=1",
+        "http://[::1",
+    ],
 )
 def test_what_is_not_an_address_is_refused(address: str) -> None:
     with pytest.raises(Invalid) as refused:

@@ -111,9 +111,7 @@ class Clients:
             headers={"accept-encoding": "identity"},
             event_hooks={"response": [guard]},
         )
-        return openai.AsyncOpenAI(
-            base_url=candidate.base_url, api_key=key or _NO_KEY, max_retries=0, http_client=http
-        )
+        return openai.AsyncOpenAI(base_url=candidate.base_url, api_key=key or _NO_KEY, max_retries=0, http_client=http)
 
 
 def _guard(response: httpx2.Response, most_bytes: int) -> None:

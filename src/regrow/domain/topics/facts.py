@@ -28,6 +28,7 @@ class Limits:
 
 USUAL = Limits()
 
+
 @dataclass(frozen=True, slots=True)
 class NoteFacts:
     """A note that may enter a topic. `key` orders notes alike in every import; `links` counts links from and to it."""
