@@ -100,9 +100,13 @@ class Home:
             MarkdownFolder(folder, source),
             on_progress,
         )
-        with self.writing(workspace_id) as session:
-            topics.forget_private(session, self.operator(workspace_id))
-        database.tidy(self.engine)
+        if done.created or done.updated or done.archived:
+            database.tidy(self.engine)
+        with self.reading(workspace_id) as session:
+            has_secrets = topics.hold_private(session)
+        if has_secrets:
+            with self.writing(workspace_id) as session:
+                topics.forget_private(session, self.operator(workspace_id))
         return done
 
     def take_lock(self) -> None:

@@ -109,6 +109,11 @@ def archive(session: Session, actor: Actor, id: str) -> Topic:
     return row
 
 
+def hold_private(session: Session) -> bool:
+    """True while topics still speak of notes that became private; an import that was cut short may leave some."""
+    return bool(store.holding_private(session))
+
+
 def forget_private(session: Session, actor: Actor) -> int:
     """Tells topics anew without the notes that became private since; gives back how many.
 

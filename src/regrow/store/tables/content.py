@@ -73,4 +73,5 @@ class Variant(Scoped, Base):
     by: Mapped[str] = mapped_column(String(40))
     created_at: Mapped[datetime]
 
-    __table_args__ = (UniqueConstraint("piece_id", "label", "version"), Index(None, "workspace_id", "id"))
+    # No index that begins with the workspace: SQLite would take it for the variants of a page of pieces.
+    __table_args__ = (UniqueConstraint("piece_id", "label", "version"),)

@@ -153,7 +153,6 @@ def _variants() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_variants")),
         sa.UniqueConstraint("piece_id", "label", "version", name=op.f("uq_variants_piece_id_label_version")),
     )
-    op.create_index(op.f("ix_variants_workspace_id_id"), "variants", ["workspace_id", "id"], unique=False)
 
 
 def _used_seeds() -> None:
