@@ -6,8 +6,12 @@ import time
 from importlib import resources
 from pathlib import Path
 
+from sqlalchemy import select
+
 from regrow.store import runs as run_store
+from regrow.store.tables.content import Generation
 from regrow.store.tables.runs import ProgressEvent
+from regrow.store.tenancy import Session
 from regrow.workflows.importing import ImportReport
 from tests.homes import Tenant
 
@@ -31,3 +35,8 @@ def wait_for(tenant: Tenant, task_id: str, seconds: float = 60) -> ProgressEvent
 def import_sample(tenant: Tenant) -> ImportReport:
     """The bundled notes, in the tenant's workspace."""
     return tenant.home.import_notes(tenant.id, SAMPLE)
+
+
+def generation_of(session: Session, task_id: str) -> Generation | None:
+    """What a run has saved."""
+    return session.scalars(select(Generation).where(Generation.task_id == task_id)).first()

@@ -53,7 +53,7 @@ def _generate(alice: Tenant, **request: object) -> str:
 
 def _pieces(alice: Tenant, task_id: str) -> list[Piece]:
     with alice.reading() as session:
-        generation = content_store.by_task(session, task_id)
+        generation = vaults.generation_of(session, task_id)
         assert generation is not None
         return content_store.pieces_of(session, [generation.id])
 
@@ -76,13 +76,13 @@ def test_notes_become_drafts_that_are_approved(working: Tenant, charlie: Tenant)
         with working.writing() as session:
             pieces.approve(session, working.owner, piece.id)
     with working.reading() as session:
-        generation = content_store.by_task(session, task_id)
+        generation = vaults.generation_of(session, task_id)
         assert generation is not None
         assert generation.status == "approved"
         live = content_store.newest_variants(session, [made[0].id])[made[0].id]
         assert {variant.status for variant in live} == {"live"}
     with charlie.reading() as session:
-        assert content_store.by_task(session, task_id) is None
+        assert vaults.generation_of(session, task_id) is None
         assert session.scalars(select(Note)).all() == []
 
 

@@ -77,7 +77,7 @@ def _steps(alice: Tenant) -> list[str]:
 
 def _assert_whole(alice: Tenant, task_id: str) -> None:
     with alice.reading() as session:
-        generation = content_store.by_task(session, task_id)
+        generation = vaults.generation_of(session, task_id)
         assert generation is not None
         pieces = content_store.pieces_of(session, [generation.id])
         assert [piece.medium for piece in pieces].count("blog") == 1
@@ -139,7 +139,7 @@ def test_asked_for_but_never_started(funded: Tenant, server: OpenAIServer) -> No
     spec = _spec(funded, ask=task_id, topic_id=_topic(funded, 1), die_before_start=True)
     assert processes.run(spec) == (-9, [])
     with funded.reading() as session:
-        assert content_store.by_task(session, task_id) is None
+        assert vaults.generation_of(session, task_id) is None
     funded.home.launch()
     try:
         starting.sweep(funded.home.engine, timedelta(0))

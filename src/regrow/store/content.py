@@ -30,10 +30,6 @@ def _newest_variants() -> Select[Variant]:
 _NEWEST_VARIANTS = _newest_variants()
 
 
-def by_task(session: Session, task_id: str) -> Generation | None:
-    return session.scalars(select(Generation).where(Generation.task_id == task_id)).first()
-
-
 def add_pieces(session: Session, pieces: list[dict[str, Any]], variants: list[dict[str, Any]]) -> None:
     """Inserts new pieces with their variants, one statement for each table; all rows of one name the same columns."""
     for table, rows in ((Piece, pieces), (Variant, variants)):

@@ -2,40 +2,15 @@
 
 from __future__ import annotations
 
-from regrow.store.tables import (
-    audit,
-    campaigns,
-    content,
-    contexts,
-    credits,
-    executors,
-    keys,
-    members,
-    notes,
-    personas,
-    requests,
-    runs,
-    topics,
-    workspaces,
-)
+import importlib
+import pkgutil
+
+from regrow.store import tables
 from regrow.store.tables.base import Base, Scoped
 
-MODULES = (
-    audit,
-    campaigns,
-    content,
-    contexts,
-    credits,
-    executors,
-    keys,
-    members,
-    notes,
-    personas,
-    requests,
-    runs,
-    topics,
-    workspaces,
-)
+for _module in pkgutil.iter_modules(tables.__path__, f"{tables.__name__}."):
+    if _module.name != __name__:
+        importlib.import_module(_module.name)
 
 metadata = Base.metadata
 
