@@ -59,8 +59,19 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """A text that stands already: a blog's or e-mail's body, or a post's text with its platform."""
+
+    text: str
+    platform: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Brief:
-    """Everything one call may know. `labels` names the variants wanted, `platforms` one social post each."""
+    """Everything one call may know. `labels` names the variants wanted, `platforms` one social post each.
+
+    What is written must differ in substance from what is `replaced`, and had better differ from what was `tried`.
+    """
 
     topic_title: str
     topic_summary: str
@@ -69,6 +80,8 @@ class Brief:
     instructions: str = ""
     labels: tuple[str, ...] = ("A", "B")
     platforms: tuple[str, ...] = ()
+    replaced: tuple[Earlier, ...] = ()
+    tried: tuple[Earlier, ...] = ()
 
 
 def _described(text: str, **limits: Any) -> Any:
