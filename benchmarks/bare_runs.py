@@ -49,7 +49,7 @@ class BareRuns:
             self.workflow(task_id)
 
     def enqueue(self, task_id: str) -> None:
-        runtime.start(self.workflow, task_id, task_id)
+        runtime.start(self.workflow, task_id, None, task_id)
 
     def close(self) -> None:
         self._engine.dispose()

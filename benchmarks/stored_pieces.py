@@ -41,8 +41,9 @@ def _some(bench: Bench, about: dict[str, Any], count: int) -> list[str]:
 
 
 def _generation(about: dict[str, Any]) -> dict[str, Any]:
+    id = ids.new("gen")
     return {
-        "id": ids.new("gen"), "task_id": ids.new("run"), "topic_id": about["topic_id"],
+        "id": id, "line_id": id, "task_id": ids.new("run"), "topic_id": about["topic_id"],
         "persona_id": about["persona_id"], "campaign_id": None, "seed_note_id": about["note_ids"][0],
         "cluster_note_ids": about["note_ids"], "topic_summary": BODIES[0], "status": "draft", "regeneration_of": None,
         "warnings": [], "context_id": None, "created_at": clock.now(),
@@ -52,8 +53,9 @@ def _generation(about: dict[str, Any]) -> dict[str, Any]:
 def _piece(generation_id: str, place: int, note_ids: list[str]) -> dict[str, Any]:
     now = clock.now()
     provenance: dict[str, Any] = {"function": "write", "template": "bench", "template_version": 1, "sources": note_ids}
+    id = ids.new("pie")
     return {
-        "id": ids.new("pie"), "generation_id": generation_id, "campaign_id": None, "medium": MEDIA[place],
+        "id": id, "line_id": id, "generation_id": generation_id, "campaign_id": None, "medium": MEDIA[place],
         "sequence": place or 1, "status": "draft", "version": 1, "parent_piece_id": None, "meta": {}, "guard": None,
         "origin": "model", "provenance": provenance, "context_id": None, "created_at": now, "updated_at": now,
     }  # fmt: skip

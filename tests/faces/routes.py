@@ -11,7 +11,7 @@ from regrow.api.app import ROUTERS
 from regrow.domain.workspaces import Role
 
 OPEN = {"/", "/healthz", "/readyz", "/metrics"}
-REVIEWED = re.compile(r"/(approve|reject)$")
+REVIEWED = re.compile(r"/(approve|reject|reopen|select)$")
 OWNED = re.compile(r"^/api/(members|keys|workspaces|credits/grants)")
 BODIES: dict[str, dict[str, Any]] = {
     "POST /api/notes": {"title": "n", "body": "b"},
@@ -22,7 +22,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/workspaces": {"name": "Another one"},
     "POST /api/credits/grants": {"amount": 1},
     "POST /api/topics": {"note_ids": ["not_000000000000000"]},
+    "POST /api/content/pieces/{id}/restore": {"version": 1},
 }
+PARTS = {"{label}": "A", "{medium}": "blog"}
+"""What stands in an address besides the id of a thing."""
 
 
 class Route(NamedTuple):
@@ -56,5 +59,7 @@ WITH_ID = [route for route in ROUTES if "{" in route.path]
 
 
 def address(route: Route, things: dict[str, str]) -> str:
-    prefix = route.path.partition("{")[0]
-    return re.sub(r"\{\w+\}", things[prefix], route.path) if "{" in route.path else route.path
+    if "{" not in route.path:
+        return route.path
+    id = things[route.path.partition("{")[0]]
+    return re.sub(r"\{\w+\}", lambda part: PARTS.get(part.group(), id), route.path)

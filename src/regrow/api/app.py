@@ -23,7 +23,10 @@ from regrow.api import (
     notes,
     personas,
     progress,
+    regenerating,
+    review,
     topics,
+    versions,
     workspaces,
 )
 from regrow.edge import errors
@@ -34,7 +37,20 @@ from regrow.edge.measures import Measures
 from regrow.edge.waiting import Stopping, Streams
 
 ROUTERS = (
-    *(content, generating, progress, notes, topics, personas, campaigns, functions, credits),
+    *(
+        content,
+        versions,
+        generating,
+        regenerating,
+        review,
+        progress,
+        notes,
+        topics,
+        personas,
+        campaigns,
+        functions,
+        credits,
+    ),
     *(contexts, audit, keys, members, workspaces, health),
 )
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import Field
 from starlette.responses import Response
 
 from regrow.api import pieces as shapes
-from regrow.api.fields import Cursor, Given, Limit, Listed, ThingId
+from regrow.api.fields import Cursor, Given, IfMatch, Limit, Listed, ThingId
 from regrow.api.pieces import Generation, Medium, Piece, PieceStatus
 from regrow.domain.workspaces import Actor
 from regrow.edge import answers
@@ -25,8 +25,9 @@ from regrow.store.tenancy import Session
 
 router = APIRouter(prefix="/api/content", tags=["content"], route_class=DoorRoute)
 
+Label = Annotated[str, Path(max_length=20, description="The label of a variant, such as B")]
 Narrow = Annotated[str | None, Query(max_length=60)]
-Decide = Callable[[Session, Actor, str, str, bool], PieceRow]
+Decide = Callable[[Session, Actor, str, str, bool, int | None], PieceRow]
 
 
 class Decision(Given):
@@ -78,13 +79,41 @@ def piece(id: ThingId, door: Entered) -> Response:
 
 
 @router.post("/pieces/{id}/approve", response_model=Piece, summary="Approve a piece", openapi_extra=REVIEWERS)
-async def approve(id: ThingId, door: Entered, said: Decision | None = None) -> Response:
-    return await door.write(partial(_decide, door, pieces.approve, id, said))
+async def approve(id: ThingId, door: Entered, said: Decision | None = None, if_match: IfMatch = None) -> Response:
+    """With `If-Match`, only the version that was read: 412 when somebody changed it since."""
+    return await door.write(partial(_decide, door, pieces.approve, id, said, if_match))
 
 
 @router.post("/pieces/{id}/reject", response_model=Piece, summary="Reject a piece", openapi_extra=REVIEWERS)
-async def reject(id: ThingId, door: Entered, said: Decision | None = None) -> Response:
-    return await door.write(partial(_decide, door, pieces.reject, id, said))
+async def reject(id: ThingId, door: Entered, said: Decision | None = None, if_match: IfMatch = None) -> Response:
+    """With `If-Match`, only the version that was read: 412 when somebody changed it since."""
+    return await door.write(partial(_decide, door, pieces.reject, id, said, if_match))
+
+
+@router.post("/pieces/{id}/reopen", response_model=Piece, summary="Take a yes or no back", openapi_extra=REVIEWERS)
+async def reopen(id: ThingId, door: Entered) -> Response:
+    """The piece is a draft again, and may be changed or written again."""
+    return await door.write(lambda session: answers.ok(_piece(session, pieces.reopen(session, door.actor, id))))
+
+
+@router.post(
+    "/pieces/{id}/variants/{label}/select",
+    response_model=Piece,
+    summary="Let only this variant be published",
+    openapi_extra=REVIEWERS,
+)
+async def select(id: ThingId, label: Label, door: Entered) -> Response:
+    return await door.write(partial(_select, door, id, label.upper()))
+
+
+@router.delete(
+    "/pieces/{id}/variants/{label}/select",
+    response_model=Piece,
+    summary="Let all variants be published again",
+    openapi_extra=REVIEWERS,
+)
+async def deselect(id: ThingId, label: Label, door: Entered) -> Response:
+    return await door.write(partial(_select, door, id, None))
 
 
 @router.post(
@@ -103,13 +132,19 @@ async def reject_variant(id: ThingId, door: Entered, said: Decision | None = Non
     return await door.write(partial(_decide_by_variant, door, pieces.reject, id, said))
 
 
-def _decide(door: Door, decide: Decide, id: str, said: Decision | None, session: Session) -> answers.Answer:
-    heard = said or Decision()
-    return answers.ok(_piece(session, decide(session, door.actor, id, heard.reason, heard.override)))
+def _decide(
+    door: Door, decide: Decide, id: str, said: Decision | None, if_match: str | None, session: Session
+) -> answers.Answer:
+    heard, expected = said or Decision(), answers.expected_version(if_match)
+    return answers.ok(_piece(session, decide(session, door.actor, id, heard.reason, heard.override, expected)))
 
 
 def _decide_by_variant(door: Door, decide: Decide, id: str, said: Decision | None, session: Session) -> answers.Answer:
-    return _decide(door, decide, pieces.of_variant(session, id), said, session)
+    return _decide(door, decide, pieces.of_variant(session, id), said, None, session)
+
+
+def _select(door: Door, id: str, label: str | None, session: Session) -> answers.Answer:
+    return answers.ok(_piece(session, pieces.select(session, door.actor, id, label)))
 
 
 def _piece(session: Session, row: PieceRow) -> dict[str, Any]:

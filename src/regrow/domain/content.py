@@ -104,6 +104,11 @@ def pieces_of(draft: writing.BlogDraft | writing.SocialDraft) -> tuple[NewPiece,
     )
 
 
+def title_of(content: Mapping[str, Any]) -> str:
+    """What a text is called: its title, an e-mail's subject, or nothing."""
+    return str(content.get("title") or content.get("subject") or "")
+
+
 def generation_status(statuses: Iterable[str]) -> str:
     """What a generation is, from its current pieces: published or approved when all are, rejected likewise."""
     current = [status for status in statuses if status in CURRENT]
@@ -122,3 +127,17 @@ def refuse_decision(status: str, decision: str) -> None:
         raise errors.Conflict("this piece was replaced by a newer one: decide on that one", "piece_superseded")
     if status == "published":
         raise errors.Conflict(f"this piece is published and cannot be {decision} any more", "piece_published")
+
+
+def refuse_change(status: str, current_id: str) -> None:
+    """Conflict unless the text of a piece of this status may still be changed; `current_id` is the one of its line."""
+    if status == "superseded":
+        raise errors.Conflict(
+            f"this piece was replaced meanwhile: change the one that stands now, {current_id}; what you wrote is still "
+            "yours to put there",
+            "piece_superseded",
+        )
+    if status == "published":
+        raise errors.Conflict("this piece is published and cannot be changed any more", "piece_published")
+    if status == "approved":
+        raise errors.Conflict("this piece is approved: reopen it before you change it", "piece_approved")

@@ -161,7 +161,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: `output` as plain JSON, or `failure` as a code with every attempt listed either way."""
+    """What came back: `output` as plain JSON, or `failure` as a code with every attempt listed either way.
+
+    `failure_kind` is that of an error of ours that kept the call from being made.
+    """
 
     output: dict[str, Any] | None
     origin: Origin
@@ -174,6 +177,7 @@ class Answer:
     failure_detail: str = ""
     retry_after_seconds: float | None = None
     is_permanent: bool = False
+    failure_kind: str = ""
 
 
 class Writer(Protocol):

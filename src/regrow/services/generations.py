@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from regrow.domain import content, functions
 from regrow.domain import personas as voices
 from regrow.domain.functions import Function
 from regrow.domain.workspaces import Actor, Role
-from regrow.domain.writing import Answer, BlogDraft, Brief, SocialDraft
-from regrow.kit import clock, errors, ids
-from regrow.services import editing, personas, runs, topics
+from regrow.domain.writing import Answer, BlogDraft, Brief, SocialDraft, Source
+from regrow.kit import clock, ids
+from regrow.services import editing, personas, runs, saving, topics
 from regrow.services.runs import Plan
 from regrow.store import audit, notes, records
 from regrow.store import content as content_store
 from regrow.store import runs as run_store
 from regrow.store import topics as topic_store
 from regrow.store.tables.campaigns import Campaign
-from regrow.store.tables.content import Generation
+from regrow.store.tables.content import Generation, Piece
 from regrow.store.tables.personas import Persona
 from regrow.store.tables.runs import Run
 from regrow.store.tables.topics import Topic
@@ -63,9 +64,14 @@ def _topic(session: Session, actor: Actor, topic_id: str | None) -> Topic:
 
 def _plan(request: content.Request, persona: Persona, topic: Topic) -> Plan:
     calls = [functions.BY_MEDIUM[medium] for medium in request.media]
-    price = sum(call.price(_words(persona, call), request.variants, len(request.platforms)) for call in calls)
+    price = price_of(persona, calls, request.variants, len(request.platforms))
     stored = content.as_json(request)
     return Plan(NAME, calls, stored, price, {**stored, "note_ids": topic.note_ids}, len(topic.note_ids))
+
+
+def price_of(persona: Persona, calls: Iterable[Function], variants: int, posts: int) -> int:
+    """Credits for the calls, at the length that the persona writes."""
+    return sum(call.price(_words(persona, call), variants, posts) for call in calls)
 
 
 def _words(persona: Persona, call: Function) -> int:
@@ -83,19 +89,33 @@ def _briefing(session: Session, run: Run) -> Callable[[Function], Brief]:
     topic = editing.found(session, Topic, request.topic_id, "topic")
     persona = editing.found(session, Persona, request.persona_id, "persona")
     sources = notes.sources(session, topic.note_ids)
+    said = Said(topic.title, topic.summary, sources, request.instructions, request.variants, request.platforms)
+    return lambda function: briefed(said, persona, function)
 
-    def told(function: Function) -> Brief:
-        return Brief(
-            topic_title=topic.title,
-            topic_summary=topic.summary,
-            sources=sources,
-            voice=voices.voice_for(persona.name, persona.voice, persona.guidelines, function.medium),
-            instructions=request.instructions,
-            labels=content.LABELS[: request.variants],
-            platforms=request.platforms if function.medium == "social" else (),
-        )
 
-    return told
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a writer is told besides the voice, whichever function it is called for."""
+
+    title: str
+    summary: str
+    sources: tuple[Source, ...]
+    instructions: str
+    variants: int
+    platforms: tuple[str, ...]
+
+
+def briefed(said: Said, persona: Persona, function: Function) -> Brief:
+    """The brief of one call, in the persona's voice as it is now."""
+    return Brief(
+        topic_title=said.title,
+        topic_summary=said.summary,
+        sources=said.sources,
+        voice=voices.voice_for(persona.name, persona.voice, persona.guidelines, function.medium),
+        instructions=said.instructions,
+        labels=content.LABELS[: said.variants],
+        platforms=said.platforms if function.medium == "social" else (),
+    )
 
 
 def parse(session: Session, run: Run, answers: Mapping[str, Answer]) -> dict[str, Drafts]:
@@ -115,8 +135,9 @@ def save(session: Session, run: Run, answers: Mapping[str, Answer], drafts: Mapp
     generation = _generation(session, run, request, topic)
     opened = runs.call_contexts(session, run)
     for name, answer in answers.items():
-        provenance = _provenance(functions.BY_NAME[name], answer)
-        _add_pieces(session, generation, content.pieces_of(drafts[name]), provenance, answer, opened.get(name))
+        placed = [saving.Placed(new, new.sequence) for new in content.pieces_of(drafts[name])]
+        call = saving.Call(functions.BY_NAME[name], answer, opened.get(name), more={"persona_id": request.persona_id})
+        saving.add(session, generation, placed, call)
     if topic.seed_note_id:
         topic_store.mark_used(session, topic.seed_note_id, generation.id)
     audit.add(session, runs.actor_of(run), "generation.created", generation.id, topic_id=topic.id)
@@ -124,8 +145,10 @@ def save(session: Session, run: Run, answers: Mapping[str, Answer], drafts: Mapp
 
 
 def _generation(session: Session, run: Run, request: content.Request, topic: Topic) -> Generation:
+    id = ids.new("gen")
     row = Generation(
-        id=ids.new("gen"),
+        id=id,
+        line_id=id,
         task_id=run.id,
         topic_id=topic.id,
         persona_id=request.persona_id,
@@ -143,83 +166,51 @@ def _generation(session: Session, run: Run, request: content.Request, topic: Top
     return row
 
 
-def _provenance(function: Function, answer: Answer) -> dict[str, Any]:
-    costs = [attempt.cost_micros for attempt in answer.attempts]
-    return {
-        "function": function.name,
-        "template": answer.template,
-        "template_version": answer.template_version,
-        "model": answer.model,
-        "settings": answer.settings,
-        "cost": "unknown" if None in costs else sum(cost or 0 for cost in costs) / 1_000_000,
-        "patterns": [],
-    }
-
-
-def _add_pieces(
-    session: Session,
-    generation: Generation,
-    drafted: Sequence[content.NewPiece],
-    provenance: dict[str, Any],
-    answer: Answer,
-    context_id: str | None,
-) -> None:
-    # Sorted, because ids made within one millisecond are in no order, and lists show pieces by id.
-    piece_ids = sorted(ids.new("pie") for _ in drafted)
-    named = list(zip(piece_ids, drafted, strict=True))
-    shared = {
-        "generation_id": generation.id,
-        "campaign_id": generation.campaign_id,
-        "origin": answer.origin,
-        "context_id": context_id,
-    }
-    pieces = [{**_piece(id, new, provenance), **shared} for id, new in named]
-    variants = [_variant(id, variant, answer.origin) for id, new in named for variant in new.variants]
-    content_store.add_pieces(session, pieces, variants)
-
-
-def _piece(id: str, new: content.NewPiece, provenance: dict[str, Any]) -> dict[str, Any]:
-    now = clock.now()
-    cited = dict.fromkeys(note_id for variant in new.variants for note_id in variant.source_note_ids)
-    return {
-        "id": id,
-        "medium": new.medium,
-        "sequence": new.sequence,
-        "status": "draft",
-        "version": 1,
-        "meta": new.meta,
-        "provenance": {**provenance, "sources": list(cited)},
-        "created_at": now,
-        "updated_at": now,
-    }
-
-
-def _variant(piece_id: str, variant: content.NewVariant, by: str) -> dict[str, Any]:
-    return {
-        "id": ids.new("var"),
-        "piece_id": piece_id,
-        "label": variant.label,
-        "version": 1,
-        "content": {**variant.content, "sources": list(variant.source_note_ids)},
-        "status": "draft",
-        "by": by,
-        "created_at": clock.now(),
-    }
-
-
 def outcome(session: Session, task_id: str) -> Generation | None:
     """The generation of a finished run; None while it runs. Raises what made it fail."""
-    end = run_store.last(session, task_id)
-    if end is None or end.phase != "DONE":
+    result = runs.outcome(session, task_id)
+    if result is None:
         return None
-    if end.status != "success":
-        raise failure(end.error or {})
-    return editing.found(session, Generation, str((end.result or {})["generation_id"]), "generation")
+    return editing.found(session, Generation, str(result["generation_id"]), "generation")
 
 
-def failure(error: dict[str, Any]) -> errors.RegrowError:
-    """What a failed run raises to whoever waited for it."""
-    detail, code = str(error.get("detail", "the run failed")), str(error.get("code", "failed"))
-    if code == "not_enough_source":
-        return errors.Conflict(detail, code)
-    return errors.Unavailable(detail, code, error.get("retry_after_seconds"), is_permanent=True)
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One try as history tells it: who asked for it and how, and all its pieces, replaced ones too."""
+
+    row: Generation
+    by: str
+    instructions: str
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """`tries` from the first generation to this one; `regenerations` are ids of those that came of this one."""
+
+    tries: tuple[Told, ...]
+    regenerations: tuple[str, ...]
+
+
+def history(session: Session, id: str) -> History:
+    """In a constant number of queries, however long the line is."""
+    row = editing.found(session, Generation, id, "generation")
+    line = {each.id: each for each in content_store.generations_of_line(session, row.line_id)}
+    chain: list[Generation] = []
+    at: str | None = id
+    while at is not None:
+        chain.append(line[at])
+        at = line[at].regeneration_of
+    asked = run_store.of_tasks(session, [each.task_id for each in chain])
+    pieces: dict[str, list[Piece]] = {each.id: [] for each in chain}
+    for piece in content_store.pieces_of(session, list(pieces)):
+        pieces[piece.generation_id].append(piece)
+    tries = [
+        Told(each, asked[each.task_id].actor_id, _instructions(asked[each.task_id]), tuple(pieces[each.id]))
+        for each in reversed(chain)
+    ]
+    return History(tuple(tries), tuple(each.id for each in line.values() if each.regeneration_of == id))
+
+
+def _instructions(run: Run) -> str:
+    return str(run.request.get("instructions", ""))

@@ -1,4 +1,4 @@
-"""Pieces: a person's decision on each of them."""
+"""Pieces: a person's decision on each of them, its undoing, and which variant goes out."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 from regrow.domain import content
 from regrow.domain.workspaces import RANK, Actor, Role
 from regrow.kit import clock, errors
+from regrow.services import editing
 from regrow.store import audit
 from regrow.store import content as content_store
 from regrow.store.tables.content import Generation, Piece
 from regrow.store.tenancy import Session
 
-BECOMES = {"approved": ("draft", "live"), "rejected": ("live", "draft")}
 GUARD_FAILED = "the brand guard failed it: change it, or let an owner approve it with an override and a reason"
 SKIPPED = {
     "approved": "it is approved already",
@@ -39,17 +39,69 @@ class Approved:
     skipped: tuple[Skipped, ...]
 
 
-def approve(session: Session, actor: Actor, id: str, reason: str = "", override: bool = False) -> Piece:
-    """The piece may go out; its variants become live. Approving twice changes nothing.
+def approve(
+    session: Session,
+    actor: Actor,
+    id: str,
+    reason: str = "",
+    override: bool = False,
+    expected_version: int | None = None,
+) -> Piece:
+    """The piece may go out; its variants become live, or the selected one alone. Approving twice changes nothing.
 
-    Conflict when the guard failed it, unless an owner overrides that and says why.
+    Conflict when the guard failed it, unless an owner overrides that and says why; Stale when it is not the version
+    that was read.
     """
-    return _decide(session, actor, id, "approved", reason, override)
+    return _decide(session, actor, id, "approved", reason, override, expected_version)
 
 
-def reject(session: Session, actor: Actor, id: str, reason: str = "", override: bool = False) -> Piece:
+def reject(
+    session: Session,
+    actor: Actor,
+    id: str,
+    reason: str = "",
+    override: bool = False,
+    expected_version: int | None = None,
+) -> Piece:
     """The piece may not go out; the reason is kept for whoever writes it again."""
-    return _decide(session, actor, id, "rejected", reason, override)
+    return _decide(session, actor, id, "rejected", reason, override, expected_version)
+
+
+def reopen(session: Session, actor: Actor, id: str) -> Piece:
+    """Takes a yes or no back: the piece is a draft again. Reopening a draft changes nothing."""
+    actor.must(Role.REVIEWER)
+    piece, generation = _locked(session, id)
+    content.refuse_decision(piece.status, "reopened")
+    if piece.status == "draft":
+        return piece
+    piece.meta = {name: value for name, value in piece.meta.items() if name != "reject_reason"}
+    _become(session, actor, piece, "draft", {"was": piece.status})
+    _follow(session, {generation.id: generation})
+    return piece
+
+
+def select(session: Session, actor: Actor, id: str, label: str | None) -> Piece:
+    """Only the variant of this label will be published; with None all of them will. Selecting twice changes nothing.
+
+    NotFound for a label that the piece does not have; Conflict for what is published or replaced.
+    """
+    actor.must(Role.REVIEWER)
+    piece, _generation = _locked(session, id)
+    content.refuse_decision(piece.status, "selected")
+    labels = [row.label for row in content_store.newest_variants(session, [id])[id]]
+    if label is not None and label not in labels:
+        told = f"this piece has no variant {label[:10]!r}: it has {', '.join(labels)}"
+        raise errors.NotFound(told, "variant_not_found")
+    if piece.meta.get("selected") == label:
+        return piece
+    rest = {name: value for name, value in piece.meta.items() if name != "selected"}
+    piece.meta = rest if label is None else {**rest, "selected": label}
+    piece.updated_at = clock.now()
+    if piece.status == "approved":
+        content_store.set_variants(session, piece.id, ["live"], "draft")
+        content_store.make_live(session, piece.id, label)
+    audit.add(session, actor, "piece.variant_selected", piece.id, label=label)
+    return piece
 
 
 def approve_drafts(session: Session, actor: Actor, ids: Iterable[str]) -> Approved:
@@ -82,12 +134,21 @@ def of_variant(session: Session, variant_id: str) -> str:
     return piece_id
 
 
-def _decide(session: Session, actor: Actor, id: str, decision: str, reason: str, override: bool) -> Piece:
+def _decide(
+    session: Session,
+    actor: Actor,
+    id: str,
+    decision: str,
+    reason: str,
+    override: bool,
+    expected_version: int | None,
+) -> Piece:
     actor.must(Role.REVIEWER)
     piece, generation = _locked(session, id)
     if override:
         _refuse_override(actor, reason)
     content.refuse_decision(piece.status, decision)
+    editing.refuse_stale(piece, expected_version, "piece")
     if piece.status == decision:
         return piece
     if decision == "approved" and not override and _has_failed_guard(piece):
@@ -130,9 +191,11 @@ def _has_failed_guard(piece: Piece) -> bool:
 def _become(session: Session, actor: Actor, piece: Piece, decision: str, said: dict[str, Any]) -> None:
     piece.status = decision
     piece.updated_at = clock.now()
-    was, becomes = BECOMES[decision]
-    content_store.set_variants(session, piece.id, [was], becomes)
-    audit.add(session, actor, f"piece.{decision}", piece.id, **said)
+    if decision == "approved":
+        content_store.make_live(session, piece.id, piece.meta.get("selected"))
+    else:
+        content_store.set_variants(session, piece.id, ["live"], "draft")
+    audit.add(session, actor, "piece.reopened" if decision == "draft" else f"piece.{decision}", piece.id, **said)
 
 
 def _follow(session: Session, generations: dict[str, Generation]) -> None:

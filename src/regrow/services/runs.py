@@ -12,7 +12,7 @@ from regrow.domain.contexts import Confidence
 from regrow.domain.functions import Function
 from regrow.domain.workspaces import Actor, Role
 from regrow.domain.writing import Answer
-from regrow.kit import clock, ids
+from regrow.kit import clock, errors, ids
 from regrow.services import contexts, credits
 from regrow.store import audit, runs
 from regrow.store import contexts as context_store
@@ -106,3 +106,23 @@ def _book(session: Session, run: Run, answers: Mapping[str, Answer]) -> None:
 def _end(session: Session, run: Run, *events: Event) -> None:
     run.finished_at = clock.now()
     runs.tell(session, run.id, *events)
+
+
+def outcome(session: Session, task_id: str) -> dict[str, Any] | None:
+    """The result of a finished run; None while it runs. Raises what made it fail."""
+    end = runs.last(session, task_id)
+    if end is None or end.phase != "DONE":
+        return None
+    if end.status != "success":
+        raise failure(end.error or {})
+    return end.result or {}
+
+
+def failure(error: dict[str, Any]) -> errors.RegrowError:
+    """What a failed run raises to whoever waited for it."""
+    detail, code = str(error.get("detail", "the run failed")), str(error.get("code", "failed"))
+    if code == "not_enough_source" or error.get("kind") == errors.Conflict.kind:
+        return errors.Conflict(detail, code)
+    if error.get("kind") == errors.NotFound.kind:
+        return errors.NotFound(detail, code)
+    return errors.Unavailable(detail, code, error.get("retry_after_seconds"), is_permanent=True)

@@ -1,13 +1,14 @@
-"""Generations, pieces and variants."""
+"""Generations, pieces, their variants and their versions."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, func, insert, select, update
 
-from regrow.store.tables.content import Generation, Piece, Variant
+from regrow.store.tables.content import Generation, Piece, PieceVersion, Variant
 from regrow.store.tenancy import Session
 
 
@@ -30,11 +31,22 @@ def _newest_variants() -> Select[Variant]:
 _NEWEST_VARIANTS = _newest_variants()
 
 
-def add_pieces(session: Session, pieces: list[dict[str, Any]], variants: list[dict[str, Any]]) -> None:
-    """Inserts new pieces with their variants, one statement for each table; all rows of one name the same columns."""
-    for table, rows in ((Piece, pieces), (Variant, variants)):
+def add_pieces(
+    session: Session, pieces: list[dict[str, Any]], versions: list[dict[str, Any]], variants: list[dict[str, Any]]
+) -> None:
+    """Inserts new pieces with their first versions and variants, one statement for each table; all rows of one name
+    the same columns.
+    """
+    for table, rows in ((Piece, pieces), (PieceVersion, versions), (Variant, variants)):
         if rows:
             session.execute(insert(table).execution_options(dml_strategy="raw", render_nulls=True), rows)
+
+
+def count_pieces(session: Session, **equal: Any) -> int:
+    wanted = select(func.count(Piece.id))
+    for name, value in equal.items():
+        wanted = wanted.where(getattr(Piece, name) == value)
+    return session.scalar(wanted) or 0
 
 
 def locked_piece(session: Session, id: str) -> tuple[Piece, Generation] | None:
@@ -67,3 +79,69 @@ def newest_variants(session: Session, piece_ids: Collection[str]) -> dict[str, l
 
 def set_variants(session: Session, piece_id: str, was: Collection[str], becomes: str) -> None:
     session.execute(update(Variant).where(Variant.piece_id == piece_id, Variant.status.in_(was)).values(status=becomes))
+
+
+def make_live(session: Session, piece_id: str, label: str | None) -> None:
+    """The draft of this label, or with None every draft of the piece, goes live; earlier versions never do."""
+    wanted = update(Variant).where(Variant.piece_id == piece_id, Variant.status == "draft")
+    session.execute((wanted if label is None else wanted.where(Variant.label == label)).values(status="live"))
+
+
+def lock_generation(session: Session, id: str) -> Generation | None:
+    """A generation, kept from everybody else until the transaction ends; whoever locks pieces locks it first."""
+    wanted = select(Generation).where(Generation.id == id).with_for_update()
+    return session.scalars(wanted.execution_options(populate_existing=True)).first()
+
+
+def current_of_lines(session: Session, line_ids: Collection[str]) -> dict[str, Piece]:
+    """The piece that stands now, by line."""
+    wanted = select(Piece).where(Piece.line_id.in_(line_ids), Piece.status != "superseded")
+    return {row.line_id: row for row in session.scalars(wanted.execution_options(populate_existing=True))}
+
+
+def of_lines(session: Session, line_ids: Collection[str]) -> list[Piece]:
+    """All pieces of several lines, oldest first."""
+    return list(session.scalars(select(Piece).where(Piece.line_id.in_(line_ids)).order_by(Piece.id)))
+
+
+def pieces(session: Session, ids: Collection[str]) -> list[Piece]:
+    """These pieces, as far as they are here."""
+    return list(session.scalars(select(Piece).where(Piece.id.in_(ids))))
+
+
+def generations_of_line(session: Session, line_id: str) -> list[Generation]:
+    """All generations that came of one another, oldest first."""
+    return list(session.scalars(select(Generation).where(Generation.line_id == line_id).order_by(Generation.id)))
+
+
+def supersede(session: Session, piece_ids: Collection[str], at: datetime) -> None:
+    """Takes pieces out of what stands now; their texts stay."""
+    for table, column in ((Piece, Piece.id), (Variant, Variant.piece_id)):
+        values: dict[str, Any] = {"status": "superseded", **({"updated_at": at} if table is Piece else {})}
+        session.execute(update(table).where(column.in_(piece_ids)).values(**values))
+
+
+def supersede_drafts(session: Session, piece_id: str, labels: Collection[str]) -> None:
+    """What of these labels was a draft stands no more."""
+    session.execute(
+        update(Variant)
+        .where(Variant.piece_id == piece_id, Variant.label.in_(labels), Variant.status == "draft")
+        .values(status="superseded")
+    )
+
+
+def versions(session: Session, piece_ids: Collection[str]) -> list[PieceVersion]:
+    """Every version of these pieces, oldest first."""
+    wanted = select(PieceVersion).where(PieceVersion.piece_id.in_(piece_ids))
+    return list(session.scalars(wanted.order_by(PieceVersion.at, PieceVersion.piece_id, PieceVersion.version)))
+
+
+def version(session: Session, piece_id: str, number: int) -> PieceVersion | None:
+    wanted = select(PieceVersion).where(PieceVersion.piece_id == piece_id, PieceVersion.version == number)
+    return session.scalars(wanted).first()
+
+
+def variants_of(session: Session, piece_ids: Collection[str]) -> list[Variant]:
+    """Every version of every label of these pieces, oldest first."""
+    wanted = select(Variant).where(Variant.piece_id.in_(piece_ids))
+    return list(session.scalars(wanted.order_by(Variant.piece_id, Variant.version, Variant.label)))

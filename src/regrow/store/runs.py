@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -117,3 +117,8 @@ def unfinished(session: Session, before: datetime) -> list[Run]:
     """Runs asked for before this time that have not ended, oldest first."""
     wanted = select(Run).where(Run.finished_at.is_(None), Run.created_at < before)
     return list(session.scalars(wanted.order_by(Run.id)))
+
+
+def of_tasks(session: Session, task_ids: Collection[str]) -> dict[str, Run]:
+    """These runs, by their ids."""
+    return {row.id: row for row in session.scalars(select(Run).where(Run.id.in_(task_ids)))}

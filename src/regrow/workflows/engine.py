@@ -24,6 +24,7 @@ from regrow.workflows import runtime
 
 log = structlog.get_logger()
 
+RUN_FUNCTIONS = "run_functions"
 MOST_TRIES = 4
 FIRST_WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 900.0
@@ -31,12 +32,16 @@ LONGEST_WAIT_SECONDS = 900.0
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What the engine runs: how a call is briefed, how answers become drafts, and how these are saved."""
+    """What the engine runs: which calls a run makes, how each is briefed, how answers become drafts, and how these are
+    saved. Runs with the same `turn` are done one after the other; without one, all at once.
+    """
 
     name: str
+    calls: Callable[[Run], list[str]]
     brief: Callable[[Session, Run, Function], Brief]
     parse: Callable[[Session, Run, Mapping[str, Answer]], Any]
     save: Callable[[Session, Run, Mapping[str, Answer], Any], dict[str, Any]]
+    turn: Callable[[Run], str | None] = lambda run: None
 
 
 WORKS: dict[str, Work] = {}
@@ -46,11 +51,24 @@ def register(work: Work) -> None:
     WORKS[work.name] = work
 
 
-def start(workspace_id: str, run: Run, calls: Sequence[str]) -> None:
-    runtime.start(run_functions, run.id, workspace_id, run.id, run.function, ",".join(calls))
+def start(run: Run) -> None:
+    """Queues the run; starting it twice starts it once."""
+    work = WORKS[run.function]
+    runtime.start(run_functions, run.id, work.turn(run), *_handed(work, run))
 
 
-@runtime.workflow("run_functions")
+def hand_over(system: database.Engine, run: Run) -> None:
+    """Queues the run for the process that holds the home."""
+    work = WORKS[run.function]
+    runtime.start_elsewhere(system, RUN_FUNCTIONS, run.id, work.turn(run), *_handed(work, run))
+
+
+def _handed(work: Work, run: Run) -> tuple[str, ...]:
+    """All that the durable engine is told: ids and names."""
+    return (run.workspace_id, run.id, run.function, ",".join(work.calls(run)))
+
+
+@runtime.workflow(RUN_FUNCTIONS)
 def run_functions(workspace_id: str, task_id: str, work_name: str, calls: str) -> str:
     """One run. Everything it is handed is an id or a name; what it gives back says how it ended."""
     with tenancy.workspace(workspace_id):
@@ -110,7 +128,7 @@ def _call(work: Work, task_id: str, name: str, place: int, count: int) -> dict[s
 
 def _failed(error: errors.RegrowError) -> Answer:
     is_passing = isinstance(error, errors.Unavailable) and not error.is_permanent
-    return Answer(None, "model", "", (), "", 0, {}, error.code, error.detail, None, not is_passing)
+    return Answer(None, "model", "", (), "", 0, {}, error.code, error.detail, None, not is_passing, error.kind)
 
 
 def answer_from(recorded: Mapping[str, Any]) -> Answer:
@@ -130,7 +148,7 @@ def _finish(work: Work, task_id: str, answers: Mapping[str, Answer], session: Se
     try:
         parsed = work.parse(session, run, answers)
     except errors.RegrowError as error:
-        runs.fail(session, run, answers, {"code": error.code, "detail": error.detail})
+        runs.fail(session, run, answers, {"code": error.code, "detail": error.detail, "kind": error.kind})
         return error.code
     runs.succeed(session, run, answers, work.save(session, run, answers, parsed))
     return "success"
@@ -149,6 +167,7 @@ def _error(answer: Answer) -> dict[str, Any]:
         "code": answer.failure,
         "detail": answer.failure_detail or f"the model failed: {answer.failure}",
         "retry_after_seconds": answer.retry_after_seconds,
+        "kind": answer.failure_kind,
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID, SQLAlchemyDatasource
+from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, SetEnqueueOptions, SetWorkflowID, SQLAlchemyDatasource
 from dbos._serialization import DBOSPortableJSON
 
 from regrow.domain.writing import Writer
@@ -20,6 +20,8 @@ NAME = "regrow"
 VERSION = "regrow-1"
 """Constant: a version made from the source would strand running work after every edit."""
 QUEUE = "functions"
+TURNS = "functions_in_turn"
+"""Runs here have a key; those of one key are done one after the other."""
 LOCAL = "local"
 """The executor of a home on SQLite; the home's lock sees to it that there is only one."""
 
@@ -78,12 +80,14 @@ def launch(setup: Setup) -> None:
     if not setup.does_work:
         DBOS.listen_queues([])
     DBOS.launch()
-    DBOS.register_queue(
-        QUEUE,
-        worker_concurrency=setup.concurrency,
-        polling_interval_sec=setup.poll_seconds,
-        on_conflict="always_update",
-    )
+    for queue, at_once in ((QUEUE, None), (TURNS, 1)):
+        DBOS.register_queue(
+            queue,
+            worker_concurrency=setup.concurrency,
+            partition_concurrency=at_once,
+            polling_interval_sec=setup.poll_seconds,
+            on_conflict="always_update",
+        )
 
 
 def live() -> Setup:
@@ -145,19 +149,29 @@ def workflow(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return DBOS.workflow(name=name)
 
 
-def start(work: Callable[..., Any], task_id: str, *ids: str) -> None:
-    """Queues a run under its own id: starting it twice starts it once."""
+def start(work: Callable[..., Any], task_id: str, turn: str | None, *ids: str) -> None:
+    """Queues a run under its own id: starting it twice starts it once. Runs of one `turn` wait for one another."""
     with SetWorkflowID(task_id):
-        DBOS.enqueue_workflow(QUEUE, work, *ids)
+        if turn is None:
+            DBOS.enqueue_workflow(QUEUE, work, *ids)
+            return
+        with SetEnqueueOptions(queue_partition_key=turn):
+            DBOS.enqueue_workflow(TURNS, work, *ids)
 
 
-def start_elsewhere(system: Engine, work: str, task_id: str, *ids: str) -> None:
+def start_elsewhere(system: Engine, work: str, task_id: str, turn: str | None, *ids: str) -> None:
     """Hands a run to the process that holds the home, without launching an engine here."""
     client = DBOSClient(system_database_engine=system, serializer=DBOSPortableJSON, application_name=NAME)
+    asked: EnqueueOptions = {
+        "workflow_name": work,
+        "queue_name": QUEUE,
+        "workflow_id": task_id,
+        "app_version": VERSION,
+    }
+    if turn is not None:
+        asked = {**asked, "queue_name": TURNS, "queue_partition_key": turn}
     try:
-        client.enqueue(
-            {"workflow_name": work, "queue_name": QUEUE, "workflow_id": task_id, "app_version": VERSION}, *ids
-        )
+        client.enqueue(asked, *ids)
     finally:
         client.destroy()
 

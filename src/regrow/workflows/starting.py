@@ -9,22 +9,22 @@ from regrow.services import runs
 from regrow.store import database, tenancy, workspaces
 from regrow.store import runs as run_store
 from regrow.store.tables.runs import Run
-from regrow.workflows import engine, generating, runtime
+from regrow.workflows import engine, generating, regenerating, runtime
 
-CALLS = {"generate": generating.calls}
+WORKS = (generating, regenerating)
+"""Named here, because whoever starts runs must know every kind of work."""
 GRACE = timedelta(seconds=30)
 """A run asked for this long ago without anybody starting it lost its starter to a crash."""
 
 
 def start(run: Run) -> None:
     """Queues the run; callers do so right after the transaction that asked for it."""
-    engine.start(run.workspace_id, run, CALLS[run.function](run))
+    engine.start(run)
 
 
 def hand_over(system: database.Engine, run: Run) -> None:
     """Queues the run for the process that holds the home."""
-    calls = ",".join(CALLS[run.function](run))
-    runtime.start_elsewhere(system, "run_functions", run.id, run.workspace_id, run.id, run.function, calls)
+    engine.hand_over(system, run)
 
 
 def sweep(made: database.Engine, grace: timedelta = GRACE) -> int:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from alembic import op
 
 ENTERED = "NULLIF(current_setting('app.workspace_id', true), '')"
@@ -39,3 +42,36 @@ def only_grow(table: str) -> None:
             f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
             f"BEGIN SELECT RAISE(ABORT, '{table} only grows'); END"
         )
+
+
+def keep(table: str, columns: tuple[str, ...]) -> None:
+    """The database itself refuses to rewrite these columns of a row, and to remove one."""
+    told = f"{table} are kept as they were written"
+    named = ", ".join(columns)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            f"CREATE FUNCTION {table}_keep() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{told}' USING ERRCODE = 'restrict_violation'; END $$"
+        )
+        for verb, each in ((f"UPDATE OF {named} OR DELETE", "ROW"), ("TRUNCATE", "STATEMENT")):
+            op.execute(
+                f"CREATE TRIGGER {table}_keep_{each.lower()} BEFORE {verb} ON {table} "
+                f"FOR EACH {each} EXECUTE FUNCTION {table}_keep()"
+            )
+        return
+    for verb in (f"UPDATE OF {named}", "DELETE"):
+        op.execute(
+            f"CREATE TRIGGER {table}_keep_{verb.split()[0].lower()} BEFORE {verb} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{told}'); END"
+        )
+
+
+@contextmanager
+def unlocked(*tables: str) -> Iterator[None]:
+    """Rows of every workspace are within the owner's reach inside; what is forced binds owners too."""
+    is_postgres = op.get_bind().dialect.name == "postgresql"
+    for table in tables if is_postgres else ():
+        op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+    yield
+    for table in tables if is_postgres else ():
+        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")

@@ -1,17 +1,22 @@
-"""Generations, their pieces, and the variants of each."""
+"""Generations, their pieces, the variants of each, and every version there ever was."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from regrow.store.tables.base import Base, Scoped
 
+_IS_CURRENT = text("status <> 'superseded'")
+_WHERE_CURRENT: dict[str, Any] = {"sqlite_where": _IS_CURRENT, "postgresql_where": _IS_CURRENT}
+
 
 class Generation(Scoped, Base):
+    """`line_id` is the first of the generations that came of one another."""
+
     __tablename__ = "generations"
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     task_id: Mapped[str] = mapped_column(String(40), unique=True)
@@ -25,13 +30,18 @@ class Generation(Scoped, Base):
     regeneration_of: Mapped[str | None] = mapped_column(ForeignKey("generations.id"))
     warnings: Mapped[list[str]]
     context_id: Mapped[str | None] = mapped_column(String(40))
+    line_id: Mapped[str] = mapped_column(String(40))
     created_at: Mapped[datetime]
 
-    __table_args__ = (Index(None, "workspace_id", "id"),)
+    __table_args__ = (Index(None, "workspace_id", "id"), Index(None, "workspace_id", "line_id", "id"))
 
 
 class Piece(Scoped, Base):
-    """`sequence` counts the pieces of one medium within a generation from 1."""
+    """`sequence` counts the pieces of one medium within a generation from 1.
+
+    `line_id` is the first of the pieces that replaced one another; the database itself keeps one of a line current.
+    `origin`, `provenance` and `guard` are those of its newest version.
+    """
 
     __tablename__ = "pieces"
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -47,11 +57,16 @@ class Piece(Scoped, Base):
     origin: Mapped[str] = mapped_column(String(20))
     provenance: Mapped[dict[str, Any]]
     context_id: Mapped[str | None] = mapped_column(String(40))
+    line_id: Mapped[str] = mapped_column(String(40))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
     __table_args__ = (
         UniqueConstraint("generation_id", "medium", "sequence"),
+        Index(
+            "uq_pieces_line_id_current", "line_id", unique=True, sqlite_where=_IS_CURRENT, postgresql_where=_IS_CURRENT
+        ),
+        Index(None, "workspace_id", "line_id", "id"),
         Index(None, "workspace_id", "id"),
         Index(None, "workspace_id", "status", "id"),
         Index(None, "campaign_id"),
@@ -59,7 +74,10 @@ class Piece(Scoped, Base):
 
 
 class Variant(Scoped, Base):
-    """One version of one label of a piece; versions are added, never rewritten."""
+    """One version of one label of a piece: `version` is the piece's, at which this text came.
+
+    Versions are added; the database itself refuses to rewrite or remove one.
+    """
 
     __tablename__ = "variants"
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -75,3 +93,21 @@ class Variant(Scoped, Base):
 
     # No index that begins with the workspace: SQLite would take it for the variants of a page of pieces.
     __table_args__ = (UniqueConstraint("piece_id", "label", "version"),)
+
+
+class PieceVersion(Scoped, Base):
+    """A version of a piece: by whom, or by which function, and from what. Rows are added and never changed.
+
+    Its text is, for each label, the variant with the highest version up to this one.
+    """
+
+    __tablename__ = "piece_versions"
+    piece_id: Mapped[str] = mapped_column(ForeignKey("pieces.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    how: Mapped[str] = mapped_column(String(20))
+    by: Mapped[str] = mapped_column(String(60))
+    origin: Mapped[str] = mapped_column(String(20))
+    provenance: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+
+    __table_args__ = (Index(None, "workspace_id", "piece_id", "version"),)
