@@ -11,7 +11,7 @@ from regrow.kit import errors, pages
 if TYPE_CHECKING:
     from regrow.store.tables.base import Base
 
-HIDDEN = {"workspace_id", "digest"}
+HIDDEN = {"workspace_id", "digest", "line_id"}
 
 
 def shape(row: Any) -> dict[str, Any]:

@@ -66,9 +66,9 @@ def refuse_unable(home: Home) -> None:
     _ = home.writer
 
 
-def generated(home: Home, run: Run, title: str = "Writing") -> Generation:
-    """Starts the run, waits for its end, and gives back what it made; raises what made it fail."""
-    from regrow.services import generations
+def done(home: Home, run: Run, title: str = "Writing") -> dict[str, Any]:
+    """Starts the run, waits for its end, and gives back its result; raises what made it fail."""
+    from regrow.services import runs
 
     try:
         _wait(home, run, title)
@@ -77,10 +77,20 @@ def generated(home: Home, run: Run, title: str = "Writing") -> Generation:
         raise
     _settle(run)
     with home.reading(run.workspace_id) as session:
-        made = generations.outcome(session, run.id)
-    if made is None:
+        result = runs.outcome(session, run.id)
+    if result is None:
         raise errors.Bug(f"the run {run.id} ended without an end")
-    return made
+    return result
+
+
+def generated(home: Home, run: Run, title: str = "Writing") -> Generation:
+    """As `done`; gives back the generation that was made."""
+    from regrow.services import editing
+    from regrow.store.tables.content import Generation
+
+    result = done(home, run, title)
+    with home.reading(run.workspace_id) as session:
+        return editing.found(session, Generation, str(result["generation_id"]), "generation")
 
 
 def _settle(run: Run) -> None:
