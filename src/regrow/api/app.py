@@ -15,6 +15,7 @@ from regrow.api import (
     contexts,
     credits,
     documents,
+    feedback,
     functions,
     generating,
     health,
@@ -35,7 +36,7 @@ from regrow.edge.waiting import Stopping, Streams
 
 ROUTERS = (
     *(content, generating, progress, notes, topics, personas, campaigns, functions, credits),
-    *(contexts, audit, keys, members, workspaces, health),
+    *(feedback, contexts, audit, keys, members, workspaces, health),
 )
 
 
