@@ -33,9 +33,9 @@ def newest_by(session: Session, piece_id: str, person_id: str) -> RatingRow | No
 def counting(session: Session, piece_ids: Collection[str]) -> dict[str, list[RatingRow]]:
     """The newest rating of each person, by piece, oldest first."""
     found: dict[str, list[RatingRow]] = {id: [] for id in piece_ids}
-    newest = _newest().where(RatingRow.piece_id.in_(list(found))).subquery()
-    wanted = select(RatingRow).join(newest, RatingRow.id == newest.c.id).order_by(RatingRow.id)
-    for row in session.scalars(wanted):
+    newest = _newest().where(RatingRow.piece_id.in_(list(found)))
+    # Put in order here: told to, SQLite would read the whole workspace in that order instead of looking these up.
+    for row in sorted(session.scalars(select(RatingRow).where(RatingRow.id.in_(newest))), key=lambda row: row.id):
         found[row.piece_id].append(row)
     return found
 

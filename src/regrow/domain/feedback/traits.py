@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from regrow.domain import personas, prose
@@ -59,8 +60,9 @@ class Portrait:
     words: frozenset[str]
 
 
+@lru_cache(maxsize=500)
 def portrait(text: Text) -> Portrait:
-    """All that is compared of one text."""
+    """All that is compared of one text; remembered, because the same pieces are compared whenever somebody looks."""
     blocks = [block for block in prose.blocks(text.body) if block.kind != "code"]
     spoken = [each for block in blocks if block.kind != "heading" for each in prose.sentences(block.text)]
     found = prose.words("\n\n".join((text.title, *(block.text for block in blocks))))

@@ -24,5 +24,6 @@ class RatingRow(Scoped, Base):
 
     __table_args__ = (
         Index(None, "workspace_id", "id"),
+        Index(None, "workspace_id", "piece_id", "id"),
         Index(None, "workspace_id", "piece_id", "actor_id", "id"),
     )

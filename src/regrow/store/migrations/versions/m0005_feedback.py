@@ -39,6 +39,9 @@ def _ratings() -> None:
     )
     op.create_index(op.f("ix_ratings_workspace_id_id"), "ratings", ["workspace_id", "id"], unique=False)
     op.create_index(
+        op.f("ix_ratings_workspace_id_piece_id_id"), "ratings", ["workspace_id", "piece_id", "id"], unique=False
+    )
+    op.create_index(
         op.f("ix_ratings_workspace_id_piece_id_actor_id_id"),
         "ratings",
         ["workspace_id", "piece_id", "actor_id", "id"],
