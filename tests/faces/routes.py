@@ -21,6 +21,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/keys": {"name": "k", "role": "viewer"},
     "POST /api/workspaces": {"name": "Another one"},
     "POST /api/credits/grants": {"amount": 1},
+    "POST /api/feedback": {"piece_id": "pie_000000000000000", "rating": "good"},
     "POST /api/topics": {"note_ids": ["not_000000000000000"]},
     "POST /api/content/pieces/{id}/restore": {"version": 1},
 }

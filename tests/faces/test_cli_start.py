@@ -50,12 +50,14 @@ NAMED = [
 ]
 """Commands about one thing with an id."""
 NAMES = [" ".join(path) for path, _ in COMMANDS]
+WELL_FORMED = {"amount": "7", "side": "high"}
+"""Words for arguments that are no ids."""
 
 
 def arguments(command: Any) -> list[str]:
     """Well-formed words for what a command needs, that name nothing there is."""
     needed = [each for each in command.params if each.param_type_name == "argument" and each.required]
-    return ["7" if each.name == "amount" else "xyz_0000000000" for each in needed]
+    return [WELL_FORMED.get(each.name, "xyz_0000000000") for each in needed]
 
 
 def test_every_command_of_the_contract_is_there() -> None:

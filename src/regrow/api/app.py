@@ -15,6 +15,7 @@ from regrow.api import (
     contexts,
     credits,
     documents,
+    feedback,
     functions,
     generating,
     health,
@@ -37,21 +38,8 @@ from regrow.edge.measures import Measures
 from regrow.edge.waiting import Stopping, Streams
 
 ROUTERS = (
-    *(
-        content,
-        versions,
-        generating,
-        regenerating,
-        review,
-        progress,
-        notes,
-        topics,
-        personas,
-        campaigns,
-        functions,
-        credits,
-    ),
-    *(contexts, audit, keys, members, workspaces, health),
+    *(content, versions, generating, regenerating, review, feedback, progress, notes, topics),
+    *(personas, campaigns, functions, credits, contexts, audit, keys, members, workspaces, health),
 )
 
 

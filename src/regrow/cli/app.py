@@ -17,6 +17,7 @@ from regrow.cli import (
     credits,
     doctor,
     exits,
+    feedback,
     functions,
     generations,
     keys,
@@ -77,6 +78,7 @@ app.add_typer(generations.app, name="generations", rich_help_panel=REVIEW)
 app.add_typer(pieces.app, name="pieces", rich_help_panel=REVIEW)
 app.command(cls=options.Command, rich_help_panel=REVIEW)(pieces.approve)
 app.command(cls=options.Command, rich_help_panel=REVIEW)(pieces.reject)
+app.add_typer(feedback.app, name="feedback", rich_help_panel=REVIEW)
 app.add_typer(personas.app, name="personas", rich_help_panel=MANAGE)
 app.add_typer(campaigns.app, name="campaigns", rich_help_panel=MANAGE)
 app.add_typer(workspaces.app, name="workspaces", rich_help_panel=MANAGE)

@@ -21,12 +21,21 @@ RANK = {role: rank for rank, role in enumerate(Role)}
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """One caller. `id` is a key, a member, or `system`; every audit row names it."""
+    """One caller. `id` is a key, a member, or `system`; every audit row names it.
+
+    `member_id` is whose key it is, when it is somebody's.
+    """
 
     workspace_id: str
     id: str
     role: Role
     name: str = ""
+    member_id: str | None = None
+
+    @property
+    def person_id(self) -> str:
+        """The same for all keys of one member; a key of nobody, and the console, stand for themselves."""
+        return self.member_id or self.id
 
     def must(self, role: Role) -> None:
         """Forbidden unless the actor holds `role` or a higher one."""

@@ -82,7 +82,7 @@ def archive(session: Session, actor: Actor, id: str) -> ApiKey:
 def actor_of(session: Session, key: str) -> Actor | None:
     """Who calls with this key; None for every key that does not work, whatever the reason."""
     row = keys.usable(session, secrets.digest(key), clock.now())
-    return Actor(row.workspace_id, row.id, Role(row.role), row.name) if row else None
+    return Actor(row.workspace_id, row.id, Role(row.role), row.name, row.member_id) if row else None
 
 
 def touch(session: Session, key_id: str) -> None:

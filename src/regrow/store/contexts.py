@@ -34,6 +34,17 @@ def _close(names: tuple[str, ...]) -> Update:
     )
 
 
+def judge(session: Session, id: str, validation: str, confidence: str) -> Context | None:
+    """Writes what people think into a finished context and gives it back; an open one stays as it is."""
+    wanted = select(Context).where(Context.id == id).with_for_update()
+    row = session.scalars(wanted.execution_options(populate_existing=True)).first()
+    if row is None or row.finished_at is None:
+        return row
+    if (row.validation, row.confidence) != (validation, confidence):
+        row.validation, row.confidence, row.version = validation, confidence, row.version + 1
+    return row
+
+
 def open_owners(session: Session) -> set[str]:
     """Who still has contexts to close."""
     return set(session.scalars(select(Context.owner).where(Context.finished_at.is_(None)).distinct()))
