@@ -19,6 +19,7 @@ from regrow.api import (
     generating,
     health,
     keys,
+    mails,
     members,
     notes,
     personas,
@@ -34,7 +35,7 @@ from regrow.edge.measures import Measures
 from regrow.edge.waiting import Stopping, Streams
 
 ROUTERS = (
-    *(content, generating, progress, notes, topics, personas, campaigns, functions, credits),
+    *(content, mails, generating, progress, notes, topics, personas, campaigns, functions, credits),
     *(contexts, audit, keys, members, workspaces, health),
 )
 

@@ -121,7 +121,7 @@ def _piece(row: PieceRow, variants: Iterable[VariantRow]) -> dict[str, Any]:
         "status": row.status,
         "version": row.version,
         "parent_piece_id": row.parent_piece_id,
-        "title": first.get("title", ""),
+        "title": content.title_of(first),
         "body": first.get("body", ""),
         "meta": row.meta,
         "guard": row.guard,

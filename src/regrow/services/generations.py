@@ -9,9 +9,9 @@ from regrow.domain import content, functions
 from regrow.domain import personas as voices
 from regrow.domain.functions import Function
 from regrow.domain.workspaces import Actor, Role
-from regrow.domain.writing import Answer, BlogDraft, Brief, SocialDraft
+from regrow.domain.writing import Answer, Brief, Draft, Voice
 from regrow.kit import clock, errors, ids
-from regrow.services import editing, personas, runs, topics
+from regrow.services import editing, mail, personas, runs, topics
 from regrow.services.runs import Plan
 from regrow.store import audit, notes, records
 from regrow.store import content as content_store
@@ -25,7 +25,7 @@ from regrow.store.tables.topics import Topic
 from regrow.store.tenancy import Session
 
 NAME = "generate"
-Drafts = BlogDraft | SocialDraft
+Drafts = Draft
 
 
 def ask(
@@ -69,7 +69,11 @@ def _plan(request: content.Request, persona: Persona, topic: Topic) -> Plan:
 
 
 def _words(persona: Persona, call: Function) -> int:
-    return voices.voice_for(persona.name, persona.voice, persona.guidelines, call.medium).words
+    return _voice(persona, call).words
+
+
+def _voice(persona: Persona, call: Function) -> Voice:
+    return voices.voice_for(persona.name, persona.voice, persona.guidelines, call.medium)
 
 
 def brief(session: Session, run: Run, function: Function) -> Brief:
@@ -89,7 +93,7 @@ def _briefing(session: Session, run: Run) -> Callable[[Function], Brief]:
             topic_title=topic.title,
             topic_summary=topic.summary,
             sources=sources,
-            voice=voices.voice_for(persona.name, persona.voice, persona.guidelines, function.medium),
+            voice=_voice(persona, function),
             instructions=request.instructions,
             labels=content.LABELS[: request.variants],
             platforms=request.platforms if function.medium == "social" else (),
@@ -114,9 +118,11 @@ def save(session: Session, run: Run, answers: Mapping[str, Answer], drafts: Mapp
     topic = editing.found(session, Topic, request.topic_id, "topic")
     generation = _generation(session, run, request, topic)
     opened = runs.call_contexts(session, run)
+    persona = editing.found(session, Persona, request.persona_id, "persona")
     for name, answer in answers.items():
-        provenance = _provenance(functions.BY_NAME[name], answer)
-        _add_pieces(session, generation, content.pieces_of(drafts[name]), provenance, answer, opened.get(name))
+        function = functions.BY_NAME[name]
+        drafted = content.pieces_of(drafts[name], _voice(persona, function).language)
+        _add_pieces(session, generation, drafted, _provenance(function, answer), answer, opened.get(name))
     if topic.seed_note_id:
         topic_store.mark_used(session, topic.seed_note_id, generation.id)
     audit.add(session, runs.actor_of(run), "generation.created", generation.id, topic_id=topic.id)
@@ -174,7 +180,7 @@ def _add_pieces(
         "context_id": context_id,
     }
     pieces = [{**_piece(id, new, provenance), **shared} for id, new in named]
-    variants = [_variant(id, variant, answer.origin) for id, new in named for variant in new.variants]
+    variants = [_variant(id, new, variant, answer.origin) for id, new in named for variant in new.variants]
     content_store.add_pieces(session, pieces, variants)
 
 
@@ -194,13 +200,14 @@ def _piece(id: str, new: content.NewPiece, provenance: dict[str, Any]) -> dict[s
     }
 
 
-def _variant(piece_id: str, variant: content.NewVariant, by: str) -> dict[str, Any]:
+def _variant(piece_id: str, new: content.NewPiece, variant: content.NewVariant, by: str) -> dict[str, Any]:
+    held = {**variant.content, "sources": list(variant.source_note_ids)}
     return {
         "id": ids.new("var"),
         "piece_id": piece_id,
         "label": variant.label,
         "version": 1,
-        "content": {**variant.content, "sources": list(variant.source_note_ids)},
+        "content": mail.with_html(new.medium, held, mail.language_of(new.meta)),
         "status": "draft",
         "by": by,
         "created_at": clock.now(),
