@@ -52,7 +52,7 @@ _BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _UNFIT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _BLANKS = re.compile(r"[ \t\n]+")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
-_ENCODED_BYTES, _PLAIN_LENGTH = 45, 60
+_ENCODED_BYTES, _PLAIN_LENGTH = 39, 60
 
 
 class _Line(str):
