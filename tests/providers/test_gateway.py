@@ -12,7 +12,7 @@ from pydantic_ai import models
 
 from regrow.adapters.llm.candidates import Candidate, parse_candidates
 from regrow.adapters.llm.gateway import Gateway
-from regrow.domain import drafts, prose
+from regrow.domain import prose
 from regrow.domain.writing import PLATFORM_LENGTHS, Answer, Attempt, Call
 from regrow.testing import briefs
 from regrow.testing.openai_server import OpenAIServer
@@ -135,34 +135,6 @@ def test_a_social_answer_fits_every_platform(server: OpenAIServer) -> None:
         for variant in post["variants"]:
             length = len(variant["text"]) + sum(len(tag) + 2 for tag in variant["hashtags"])
             assert length <= PLATFORM_LENGTHS[post["platform"]]
-
-
-def test_an_email_answer_is_made_of_the_notes(server: OpenAIServer) -> None:
-    call = briefs.email_call()
-    answer = written(server, "openai:small", call)
-    assert (answer.failure, answer.template, answer.template_version) == ("", "write_email", 1)
-    assert answer.output is not None
-    first, second = drafts.email(call.brief, answer.output).variants
-    assert (first.label, second.label) == ("A", "B")
-    assert prose.shingle_similarity(first.body, second.body) < 0.6
-    texts = {source.note_id: source.text for source in call.brief.sources}
-    for variant in (first, second):
-        said = [each for each in prose.sentences(variant.body) if any(each in text for text in texts.values())]
-        assert len(said) >= 4
-        assert variant.source_note_ids
-
-
-@pytest.mark.parametrize("fault", ["wrong-labels-once", "nul-once", "foreign-ids-once", "too-long-once"])
-def test_one_bad_email_is_repaired(server: OpenAIServer, fault: str) -> None:
-    answer = written(server, f"openai:fault-{fault}", briefs.email_call())
-    assert answer.output is not None
-    assert answer.attempts[0].outcome == "ok"
-
-
-def test_an_email_that_is_never_mended_says_what_was_wrong(server: OpenAIServer) -> None:
-    answer = written(server, "openai:fault-wrong-labels", briefs.email_call())
-    assert (answer.output, answer.failure) == (None, "invalid_output")
-    assert "labels A, B" in answer.failure_detail
 
 
 @pytest.mark.parametrize(("fault", "outcome", "failure"), FAULTS, ids=[fault for fault, _, _ in FAULTS])
