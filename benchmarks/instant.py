@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from regrow.domain.writing import Answer, Attempt, Brief, Call
@@ -33,7 +34,7 @@ class InstantWriter:
 
     def write(self, call: Call) -> Answer:
         time.sleep(self._delay_seconds)
-        output = article(call.brief) if call.function == "write_blog" else posts(call.brief)
+        output = WRITTEN[call.function](call.brief)
         return Answer(output, "model", "bench:instant", (Attempt("bench", "instant", "ok", 900, 700, 0),), "bench", 1)
 
     def ready(self) -> None:
@@ -69,3 +70,25 @@ def posts(brief: Brief) -> dict[str, Any]:
             for platform in brief.platforms
         ]
     }
+
+
+def mails(brief: Brief) -> dict[str, Any]:
+    """One e-mail per label, each with a body of its own."""
+    cited = [source.note_id for source in brief.sources[:3]]
+    shared = {
+        "preheader": "What the notes say when they are read in order",
+        "cta": "Read them",
+        "source_note_ids": cited,
+    }
+    variants = [
+        {"label": label, "subject": f"Notes, read as {label}", "body": body, **shared}
+        for label, body in zip(brief.labels, BODIES, strict=False)
+    ]
+    return {"variants": variants}
+
+
+WRITTEN: Mapping[str, Callable[[Brief], dict[str, Any]]] = {
+    "write_blog": article,
+    "write_social": posts,
+    "write_email": mails,
+}

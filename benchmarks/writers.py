@@ -24,7 +24,7 @@ MODEL, KEY = "delay-0", "sk-bench-loopback"
 
 
 def run(scale: float = 1.0) -> Result:
-    """Article and posts from twelve notes by the offline writer; the bundled subject by a model on loopback."""
+    """Article, posts and e-mail from twelve notes by the offline writer; the bundled subject by a model on loopback."""
     return Result("writers", (*_offline(turns.scaled(ROUNDS, scale)), _gateway(turns.scaled(CALLS, scale, 2))))
 
 

@@ -40,8 +40,8 @@ def written(tenant: Tenant, *bodies: str, context_id: str | None = None, medium:
         pieces = [
             {
                 "id": piece_id, "line_id": piece_id, "generation_id": generation.id, "campaign_id": None,
-                "medium": medium, "sequence": number, "status": "draft", "version": 1, "meta": {"platform": "x"}, "origin": "model",
-                "provenance": {}, "context_id": context_id, "created_at": now, "updated_at": now,
+                "medium": medium, "sequence": number, "status": "draft", "version": 1, "meta": {"platform": "x"},
+                "origin": "model", "provenance": {}, "context_id": context_id, "created_at": now, "updated_at": now,
             }
             for number, piece_id in enumerate(named, start=1)
         ]  # fmt: skip

@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from regrow.domain import content, contexts, credits, functions
 from regrow.domain.workspaces import Actor, Role, checked_settings, setting
-from regrow.domain.writing import BlogDraft, BlogVariant, SocialDraft, SocialPost, SocialVariant
+from regrow.domain.writing import (
+    BlogDraft,
+    BlogVariant,
+    EmailDraft,
+    EmailVariant,
+    SocialDraft,
+    SocialPost,
+    SocialVariant,
+)
 from regrow.kit import errors
 
 STATUSES = ("draft", "approved", "rejected", "published", "superseded")
@@ -70,6 +78,27 @@ def test_drafts_become_pieces() -> None:
     made = content.pieces_of(SocialDraft(posts))
     assert [(each.sequence, each.meta["platform"]) for each in made] == [(1, "x"), (2, "linkedin")]
     assert made[0].variants[0].content["hashtags"] == ["tea"]
+
+
+def test_an_email_becomes_one_piece_that_is_called_by_its_subject() -> None:
+    first = EmailVariant("A", "Tea", "What is in the pot", "Body", "Drink it", ("not_1",))
+    second = EmailVariant("B", "Tee", "Was in der Kanne ist", "Text", "Trink ihn", ("not_2",))
+    (piece,) = content.pieces_of(EmailDraft((first, second)), "de")
+    assert (piece.medium, piece.sequence, piece.meta) == ("email", 1, {"language": "de"})
+    held = piece.variants[0].content
+    assert held == {"subject": "Tea", "preheader": "What is in the pot", "body": "Body", "cta": "Drink it"}
+    assert [each.source_note_ids for each in piece.variants] == [("not_1",), ("not_2",)]
+    named = [
+        content.title_of(each) for each in (held, {"title": "T", "subject": "S"}, {"body": "Post"}, {"title": None})
+    ]
+    assert named == ["Tea", "T", ""]
+
+
+def test_an_email_is_asked_for_and_makes_no_posts() -> None:
+    asked = content.requested("top_1", "per_1", None, ["email"], 2, 5)
+    assert (asked.media, asked.platforms) == (("email",), ())
+    assert functions.WRITE_EMAIL.price(250, 2, 0) == 1
+    assert functions.BY_MEDIUM["email"].parse is functions.BY_NAME["write_email"].parse
 
 
 @given(st.integers(0, 10_000_000))

@@ -181,7 +181,7 @@ class TestOnSqlite:
         assert alice.home.import_notes(alice.id, folder).updated == 1
         with alice.reading() as session:
             told = session.get_one(Topic, topic.id)
-            (brief, _social) = _briefs_of(session, alice, told.id)
+            (brief, _social, _email) = _briefs_of(session, alice, told.id)
             sentences = [each for each in prose.sentences(topic.summary) if each in seed.body]
         assert sentences
         assert seed.title not in told.title + told.summary + told.why + brief.topic_title + brief.topic_summary

@@ -6,8 +6,8 @@ import dataclasses
 import re
 from typing import Any
 
-from regrow.adapters.llm.offline import OfflineWriter, scaffold
-from regrow.domain import prose
+from regrow.adapters.llm.offline import OfflineWriter, names, scaffold
+from regrow.domain import drafts, prose
 from regrow.domain.writing import (
     PLATFORM_HASHTAGS,
     PLATFORM_LENGTHS,
@@ -15,6 +15,7 @@ from regrow.domain.writing import (
     BlogDraft,
     Brief,
     Call,
+    EmailDraft,
     SocialDraft,
     Source,
     Voice,
@@ -64,7 +65,8 @@ BRIEF = Brief("A calm allotment garden", "How an allotment stays productive.", S
 
 
 def write(brief: Brief, function: str = "write_blog") -> Answer:
-    return OfflineWriter().write(Call(function, brief, BlogDraft if function == "write_blog" else SocialDraft))
+    output = {"write_blog": BlogDraft, "write_email": EmailDraft}.get(function, SocialDraft)
+    return OfflineWriter().write(Call(function, brief, output))
 
 
 def output(brief: Brief, function: str = "write_blog") -> dict[str, Any]:
@@ -127,3 +129,24 @@ def check_social(brief: Brief, draft: dict[str, Any]) -> None:
                 if line not in questions:
                     homes = [texts[note_id] for note_id in variant["source_note_ids"]]
                     assert all(any(said in home for home in homes) for said in prose.sentences(line)), line
+
+
+def check_email(brief: Brief, draft: dict[str, Any]) -> None:
+    """What the parser asks for, and every sentence word for word in a note that is named, or of the frame."""
+    drafts.email(brief, draft)
+    texts = {source.note_id: " ".join(prose.readable(source.text).split()) for source in brief.sources}
+    frame = scaffold.frame(brief.voice)
+    framed = [re.escape(text).replace(r"\{topic\}", ".{3,56}") for text in (*frame.titles, *frame.preheaders)]
+    titles = {names.neat(source.title) for source in brief.sources} | {names.neat(brief.topic_title)}
+    for variant in draft["variants"]:
+        homes = [texts[note_id] for note_id in variant["source_note_ids"]]
+        for line in (re.sub(r"^\W+ (?=\w)", "", variant["subject"]), variant["preheader"]):
+            is_framed = any(re.fullmatch(pattern, line) for pattern in framed)
+            assert is_framed or line in titles or any(line in home for home in homes), line
+        used = set()
+        for part in re.split(r"\n+", variant["body"].strip()):
+            for sentence in prose.sentences(part.removeprefix("- ")):
+                assert any(sentence in home for home in homes), sentence
+                used |= {note_id for note_id in variant["source_note_ids"] if sentence in texts[note_id]}
+        assert used == set(variant["source_note_ids"])
+        assert variant["cta"] in frame.calls

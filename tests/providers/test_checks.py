@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 
 from regrow.adapters.llm import checks
-from regrow.domain.writing import BlogDraft, BlogVariant, SocialDraft, SocialPost, SocialVariant
+from regrow.domain.writing import (
+    BlogDraft,
+    BlogVariant,
+    EmailDraft,
+    EmailVariant,
+    SocialDraft,
+    SocialPost,
+    SocialVariant,
+)
 from regrow.testing import briefs
 
 FIRST = "Feed the jar daily, keep it warm and wait for it to double before you bake anything with it. " * 3
@@ -51,6 +59,15 @@ def test_good_drafts_have_no_problems() -> None:
 def test_each_problem_of_an_article_is_told(changes: dict[str, Any], told: str) -> None:
     found = checks.problems(blog(**changes), BRIEF)
     assert [problem for problem in found if told in problem]
+
+
+def test_problems_of_an_email_are_told_to_the_model() -> None:
+    first = EmailVariant("A", "Steam", "What a closed pot does", FIRST, "Try the pot", ("note_oven",))
+    second = EmailVariant("B", "A jar that rises", "Feed it daily and wait", SECOND, "Feed the jar", ("note_starter",))
+    assert checks.problems(EmailDraft((first, second)), BRIEF) == ()
+    spoilt = dataclasses.replace(first, subject="Steam\r\nBcc: x", body=f"{FIRST} material-0123456789abcdef", label="B")
+    found = "; ".join(checks.problems(EmailDraft((spoilt, second)), BRIEF))
+    assert all(told in found for told in ("body repeats a marker", "labels A, B", "subject must be one line"))
 
 
 def test_all_problems_are_told_at_once() -> None:

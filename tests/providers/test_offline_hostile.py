@@ -18,6 +18,7 @@ from tests.providers.garden import (
     BRIEF,
     SOURCES,
     check_blog,
+    check_email,
     check_social,
     output,
     write,
@@ -62,7 +63,7 @@ def test_any_material_gives_a_true_draft_or_a_clear_refusal(
 ) -> None:
     sources = tuple(Source(f"n{number}", title, text) for number, (title, text) in enumerate(notes))
     brief = Brief(topic, "", sources, Voice("p", words=words), instructions)
-    for function, check in (("write_blog", check_blog), ("write_social", check_social)):
+    for function, check in (("write_blog", check_blog), ("write_social", check_social), ("write_email", check_email)):
         answer = write(brief, function)
         if answer.output is None:
             assert answer.failure == "not_enough_source"
@@ -86,6 +87,10 @@ def test_drafts_stay_apart_whatever_is_asked(
     first, second = (variant["body"] for variant in draft["variants"])
     assert prose.shingle_similarity(first, second) < 0.4
     check_social(brief, output(brief, "write_social"))
+    mails = output(brief, "write_email")
+    check_email(brief, mails)
+    first, second = (variant["body"] for variant in mails["variants"])
+    assert prose.shingle_similarity(first, second) < 0.4
 
 
 @pytest.mark.parametrize(
@@ -109,4 +114,5 @@ def test_huge_odd_notes_neither_crash_nor_crowd_out_the_rest(text: str) -> None:
     posts, draft = output(brief, "write_social"), output(brief)
     check_social(brief, posts)
     check_blog(brief, draft)
+    check_email(brief, output(brief, "write_email"))
     assert "Raised beds" in draft["variants"][0]["body"] + draft["variants"][1]["body"]

@@ -135,7 +135,8 @@ NOTE_TEXT = st.lists(SENTENCE, max_size=5).map(" ".join) | st.text(max_size=300)
 @settings(max_examples=60, deadline=None)
 def test_its_answers_pass_our_own_checks_even_on_thin_notes(texts: list[str], labels: tuple[str, ...]) -> None:
     sources = tuple(Source(f"note_{i}", f"Note number {i}", text) for i, text in enumerate(texts))
-    for call in (briefs.blog_call(sources=sources, labels=labels), briefs.social_call(sources=sources, labels=labels)):
+    for made in (briefs.blog_call, briefs.social_call, briefs.email_call):
+        call = made(sources=sources, labels=labels)
         prompt = prompts.render(call)
         adapter = TypeAdapter(call.output)
         answer = openai_answers.answer(adapter.json_schema(), openai_answers.material(prompt.system, prompt.user))

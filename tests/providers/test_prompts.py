@@ -92,6 +92,25 @@ def test_a_social_prompt_names_each_platform_with_its_limits() -> None:
     assert "no hashtags" in none.system
 
 
+def test_an_email_prompt_says_what_each_part_is_for() -> None:
+    call = briefs.email_call(voice=Voice("A gruff miller", words=220), instructions="Mention the pot.")
+    prompt = prompts.render(call, MARKER)
+    lines = {
+        line.split(":")[0].removeprefix("- "): line for line in prompt.system.splitlines() if line.startswith("- ")
+    }
+    assert {"subject", "preheader", "body", "cta"} <= lines.keys()
+    assert "90" in lines["subject"]
+    assert '"Re:"' in lines["subject"]
+    assert "never repeats it" in lines["preheader"]
+    assert "60 characters" in lines["cta"]
+    assert "About 220 words" in prompt.system
+    assert "compete" in prompt.system
+    assert "compete" not in prompts.render(briefs.email_call(labels=("A",)), MARKER).system
+    assert "note_starter, note_flour, note_oven" in prompt.system
+    assert prompt.user.rstrip().endswith("Write the e-mails for A and B now.")
+    assert prompt.user.index("Mention the pot.") > prompt.user.rindex(f"<<<end {MARKER}>>>")
+
+
 def test_one_label_is_not_told_to_compete() -> None:
     assert "compete" in prompts.render(briefs.blog_call(), MARKER).system
     assert "compete" not in prompts.render(briefs.blog_call(labels=("A",)), MARKER).system

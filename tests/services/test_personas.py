@@ -22,6 +22,18 @@ def test_settings_not_given_are_the_defaults(alice: Tenant) -> None:
     assert (voice.tone, voice.words, voice.persona) == ("lively", 800, "Mabel")
 
 
+def test_every_persona_can_write_an_email(alice: Tenant) -> None:
+    with alice.writing() as session:
+        row = personas.create(session, alice.owner, "Mabel", voice={"blog": {"tone": "lively"}})
+        own = personas.create(session, alice.owner, "Ada", voice={"email": {"words": 120, "language": "de"}})
+    voice = rules.voice_for(row.name, row.voice, row.guidelines, "email")
+    assert (voice.words, voice.hashtags, voice.tone) == (250, 0, "plain")
+    set_up = rules.voice_for(own.name, own.voice, own.guidelines, "email")
+    assert (set_up.words, set_up.language, set_up.sentence_words) == (120, "de", 16)
+    stored_before_email = {medium: held for medium, held in row.voice.items() if medium != "email"}
+    assert rules.voice_for(row.name, stored_before_email, row.guidelines, "email") == voice
+
+
 @pytest.mark.parametrize(
     "voice",
     [

@@ -20,6 +20,7 @@ from regrow.api import (
     generating,
     health,
     keys,
+    mails,
     members,
     notes,
     personas,
@@ -38,7 +39,7 @@ from regrow.edge.measures import Measures
 from regrow.edge.waiting import Stopping, Streams
 
 ROUTERS = (
-    *(content, versions, generating, regenerating, review, feedback, progress, notes, topics),
+    *(content, versions, mails, generating, regenerating, review, feedback, progress, notes, topics),
     *(personas, campaigns, functions, credits, contexts, audit, keys, members, workspaces, health),
 )
 

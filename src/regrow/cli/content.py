@@ -18,12 +18,12 @@ def variant_shape(row: Variant) -> dict[str, Any]:
 
 def piece_shape(row: Piece, variants: Sequence[Variant]) -> dict[str, Any]:
     """`title` and `body` mirror the first variant."""
-    from regrow.domain import content
+    from regrow.domain import content as rules
 
     first = variants[0].content if variants else {}
     return {
         **rows.shape(row),
-        "title": content.title_of(first),
+        "title": rules.title_of(first) or None,
         "body": first.get("body", ""),
         "variants": [variant_shape(each) for each in variants],
         "trigger": None,

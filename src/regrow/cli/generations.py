@@ -17,11 +17,15 @@ PIECE_COLUMNS = ("id", "medium", "platform", "status", "labels", "text")
 class Medium(StrEnum):
     BLOG = "blog"
     SOCIAL = "social"
+    EMAIL = "email"
+
+
+BY_DEFAULT = (Medium.BLOG, Medium.SOCIAL)
 
 
 def generate(
     topic_id: Annotated[str | None, typer.Argument(help="Which topic; one is discovered when left out.")] = None,
-    medium: Annotated[list[Medium] | None, typer.Option("--medium", help="What to write; both by default.")] = None,
+    medium: Annotated[list[Medium] | None, typer.Option("--medium", help="Blog and social by default.")] = None,
     persona: Annotated[str | None, typer.Option("--persona", help="Whose voice, per_...")] = None,
     campaign: Annotated[str | None, typer.Option("--campaign", help="The campaign it belongs to, cam_...")] = None,
     variants: Annotated[int, typer.Option("--variants", min=1, max=4, help="How many versions of each piece.")] = 2,
@@ -30,14 +34,14 @@ def generate(
 ) -> None:
     """Write drafts from a topic.
 
-    By default one blog article and five social posts, each in versions A and B.
+    By default one blog article and five social posts, each in versions A and B; an e-mail with --medium email.
 
     Example: regrow generate top_0199... --medium blog --instructions "Keep it short"
     """
     from regrow.services import generations
 
     asked = given.words(instructions, "--instructions", 2_000)
-    media = [each.value for each in medium or list(Medium)]
+    media = [each.value for each in medium or BY_DEFAULT]
     with working.worker_home() as home:
         actor = opened.acting(home)
         working.refuse_unable(home)

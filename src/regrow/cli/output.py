@@ -36,6 +36,13 @@ def line(text: str = "") -> None:
     sys.stdout.write(f"{text}\n")
 
 
+def raw(data: bytes) -> None:
+    """Bytes of an answer as they are, for a file or another program."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
 def table(rows: Sequence[Row], columns: Sequence[str], empty: str) -> None:
     """Rows under headings: drawn on a terminal, plain columns in a pipe."""
     if not rows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -49,6 +50,40 @@ def show(
         if not found["variants"]:
             raise errors.NotFound(f"this piece has no version {label[:10]!r}: leave --label out to see all")
     output.give(found, lambda: _show(found))
+
+
+@app.command(cls=options.Command)
+def mail(
+    id: Id,
+    label: Annotated[str, typer.Option("--label", help="Which version, such as B.")] = "A",
+    out: Annotated[Path | None, typer.Option("--out", help="The file to write, .eml; stdout by default.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there already.")] = False,
+) -> None:
+    """Give an e-mail piece as a message that every mail program opens.
+
+    Example: regrow pieces mail pie_0199... --label B --out steam.eml
+    """
+    from regrow.services import letters
+
+    with opened.reading() as session:
+        letter = letters.of_piece(session, id, label.upper())
+    data = letter.message.as_bytes()
+    if out is not None:
+        _write(out, data, force)
+    found = {"piece_id": id, "label": label.upper(), "name": letter.name, "file": str(out) if out else None}
+    shown = (lambda: output.line(f"{out} is written.")) if out else (lambda: output.raw(data))
+    output.give({**found, "message": data.decode("ascii")}, shown)
+
+
+def _write(path: Path, data: bytes, force: bool) -> None:
+    try:
+        with path.open("wb" if force else "xb") as file:
+            file.write(data)
+    except FileExistsError:
+        raise errors.Conflict(f"{path} is there already: name another file, or add --force", "file_exists") from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise errors.Unavailable(f"{path} cannot be written: {reason}", "not_writable") from None
 
 
 def approve(id: Id) -> None:
@@ -111,6 +146,10 @@ def _show(found: dict[str, Any]) -> None:
         output.line(f"\n{RULE}\n{variant['label']}  (version {variant['version']}, {variant['status']})\n{RULE}")
         if held.get("title"):
             output.line(f"{output.safe(held['title'])}\n")
+        if held.get("subject"):
+            output.line(f"subject    {output.text(held['subject'])}\npreheader  {output.text(held.get('preheader'))}\n")
         output.line(output.safe(held.get("body", "")))
+        if held.get("cta"):
+            output.line(f"\ncall to action  {output.text(held['cta'])}")
         if held.get("hashtags"):
             output.line("\n" + " ".join(f"#{output.safe(tag)}" for tag in held["hashtags"]))

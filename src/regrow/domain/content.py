@@ -82,8 +82,15 @@ class NewPiece:
     variants: tuple[NewVariant, ...]
 
 
-def pieces_of(draft: writing.BlogDraft | writing.SocialDraft) -> tuple[NewPiece, ...]:
-    """The pieces a draft stands for."""
+def title_of(content: Mapping[str, Any]) -> str:
+    """What a variant is called in lists: its title, or the subject of an e-mail; empty for a post."""
+    return str(content.get("title") or content.get("subject") or "")
+
+
+def pieces_of(draft: writing.Draft, language: str = "en") -> tuple[NewPiece, ...]:
+    """The pieces a draft stands for; an e-mail keeps its `language`, which its HTML has to name."""
+    if isinstance(draft, writing.EmailDraft):
+        return (NewPiece("email", 1, {"language": language}, tuple(_email(v) for v in draft.variants)),)
     if isinstance(draft, writing.BlogDraft):
         variants = tuple(
             NewVariant(v.label, {"title": v.title, "body": v.body, "angle": v.angle}, v.source_note_ids)
@@ -104,9 +111,9 @@ def pieces_of(draft: writing.BlogDraft | writing.SocialDraft) -> tuple[NewPiece,
     )
 
 
-def title_of(content: Mapping[str, Any]) -> str:
-    """What a text is called: its title, an e-mail's subject, or nothing."""
-    return str(content.get("title") or content.get("subject") or "")
+def _email(variant: writing.EmailVariant) -> NewVariant:
+    told = {name: getattr(variant, name) for name in ("subject", "preheader", "body", "cta")}
+    return NewVariant(variant.label, told, variant.source_note_ids)
 
 
 def generation_status(statuses: Iterable[str]) -> str:

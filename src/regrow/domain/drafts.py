@@ -15,17 +15,27 @@ from regrow.domain.writing import (
     BlogDraft,
     BlogVariant,
     Brief,
+    Draft,
+    EmailDraft,
+    EmailVariant,
     SocialDraft,
     SocialPost,
     SocialVariant,
 )
 from regrow.kit import errors
 
+Variant = BlogVariant | SocialVariant | EmailVariant
 MOST_SIMILAR = 0.6
 """Two variants at or above this shingle similarity are one text in two wordings, which a test cannot compare."""
 
 _MOST_PROBLEMS = 20
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_NOT_ONE_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_REPLY = re.compile(r"\s*(?:re|fwd?|aw|wg)\s*:", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"://|\bwww\.|\b(?:mailto|tel|javascript):|\S@\S|\w\.(?:com|org|net|info|io|dev|app|eu|de|fr|es|uk|example)\b",
+    re.IGNORECASE,
+)
 
 
 def blog(brief: Brief, output: Mapping[str, Any]) -> BlogDraft:
@@ -43,12 +53,20 @@ def social(brief: Brief, output: Mapping[str, Any]) -> SocialDraft:
     return draft
 
 
-def problems(draft: BlogDraft | SocialDraft, brief: Brief) -> tuple[str, ...]:
+def email(brief: Brief, output: Mapping[str, Any]) -> EmailDraft:
+    """A checked e-mail draft; Invalid with every problem."""
+    draft = EmailDraft(tuple(_built(EmailVariant, each) for each in _listed(output, "variants")))
+    _refuse(problems(draft, brief))
+    return draft
+
+
+def problems(draft: Draft, brief: Brief) -> tuple[str, ...]:
     """Everything in which a draft is not what the brief asked for, in words a writer can act on."""
     if found := tuple(itertools.islice(misfits(draft), _MOST_PROBLEMS)):
         return found
     checks: tuple[Callable[[Any, Brief], Iterator[str]], ...]
     checks = BLOG_CHECKS if isinstance(draft, BlogDraft) else SOCIAL_CHECKS
+    checks = EMAIL_CHECKS if isinstance(draft, EmailDraft) else checks
     told = (text for check in checks for text in check(draft, brief))
     every = itertools.chain(unclean_text(asdict(draft)), lengths(draft), told)
     return tuple(itertools.islice(every, _MOST_PROBLEMS))
@@ -67,7 +85,7 @@ def unclean_text(value: Any, where: str = "the answer") -> Iterator[str]:
             yield from unclean_text(part, where)
 
 
-def misfits(draft: BlogDraft | SocialDraft) -> Iterator[str]:
+def misfits(draft: Draft) -> Iterator[str]:
     """Fields of another kind than the draft's own declaration says; nothing else can be asked of such a draft."""
     for where, field, value in _fields(draft):
         if field.type == "str":
@@ -77,7 +95,7 @@ def misfits(draft: BlogDraft | SocialDraft) -> Iterator[str]:
             yield f"{where}: {field.name} must be a list of texts"
 
 
-def lengths(draft: BlogDraft | SocialDraft) -> Iterator[str]:
+def lengths(draft: Draft) -> Iterator[str]:
     """Texts shorter or longer than the draft's own declaration says."""
     for where, field, value in _fields(draft):
         if "max_length" not in field.metadata:
@@ -90,12 +108,12 @@ def lengths(draft: BlogDraft | SocialDraft) -> Iterator[str]:
             yield f"{where}: {field.name} has {length} characters, {least} to {most} are wanted"
 
 
-def _fields(draft: BlogDraft | SocialDraft) -> Iterator[tuple[str, Field[Any], Any]]:
-    variants: list[tuple[str, BlogVariant | SocialVariant]]
-    if isinstance(draft, BlogDraft):
-        variants = [(f"variant {each.label}", each) for each in draft.variants]
-    else:
+def _fields(draft: Draft) -> Iterator[tuple[str, Field[Any], Any]]:
+    variants: list[tuple[str, Variant]]
+    if isinstance(draft, SocialDraft):
         variants = [(f"{post.platform} {each.label}", each) for post in draft.posts for each in post.variants]
+    else:
+        variants = [(f"variant {each.label}", each) for each in draft.variants]
     for where, variant in variants:
         for field in fields(variant):
             yield where, field, getattr(variant, field.name)
@@ -156,8 +174,36 @@ def social_posts(draft: SocialDraft, brief: Brief) -> Iterator[str]:
         yield from _too_similar([(v.label, v.text) for v in post.variants], f"{post.platform}: texts")
 
 
+def email_labels(draft: EmailDraft, brief: Brief) -> Iterator[str]:
+    yield from _labels([v.label for v in draft.variants], brief, "variants")
+
+
+def email_fields(draft: EmailDraft, brief: Brief) -> Iterator[str]:
+    """A line break in a subject would begin another header of the message."""
+    for variant in draft.variants:
+        where = f"variant {variant.label}"
+        for name in ("subject", "preheader", "cta"):
+            if not is_one_line(getattr(variant, name)):
+                yield f"{where}: {name} must be one line, without line breaks, tabs and control characters"
+        if is_reply(variant.subject):
+            yield f"{where}: subject pretends to answer or forward; leave Re: and Fwd: out"
+        if _said(variant.subject) == _said(variant.preheader):
+            yield f"{where}: preheader repeats the subject; let it say what else is inside"
+        if _ADDRESS.search(variant.cta):
+            yield f"{where}: cta holds an address; say only what to do, the link is added later"
+        yield from _sources(variant, brief, where)
+
+
+def email_difference(draft: EmailDraft, brief: Brief) -> Iterator[str]:
+    yield from _too_similar([(v.label, v.body) for v in draft.variants], "bodies")
+    for one, other in itertools.combinations(draft.variants, 2):
+        if _said(one.subject) == _said(other.subject):
+            yield f"subjects of {one.label} and {other.label} are the same; lead one of them with something else"
+
+
 BLOG_CHECKS = (blog_labels, blog_fields, blog_difference)
 SOCIAL_CHECKS = (social_platforms, social_posts)
+EMAIL_CHECKS = (email_labels, email_fields, email_difference)
 
 
 def _post(post: SocialPost, variant: SocialVariant, brief: Brief) -> Iterator[str]:
@@ -184,13 +230,28 @@ def _labels(given: Sequence[str], brief: Brief, where: str) -> Iterator[str]:
         yield f"{where} must have the labels {', '.join(brief.labels)}, each once; given are {shown}"
 
 
-def _sources(variant: BlogVariant | SocialVariant, brief: Brief, where: str) -> Iterator[str]:
+def _sources(variant: Variant, brief: Brief, where: str) -> Iterator[str]:
     known = {source.note_id for source in brief.sources}
     if not variant.source_note_ids:
         yield f"{where}: source_note_ids is empty; name the notes the text draws on"
     for note_id in dict.fromkeys(variant.source_note_ids):
         if note_id not in known:
             yield f"{where}: {note_id[:60]!r} is not the id of a note that was given"
+
+
+def is_one_line(text: str) -> bool:
+    """Whether a text can be a header of a message: no break of any kind, no tab, no control character."""
+    return _NOT_ONE_LINE.search(text) is None
+
+
+def is_reply(subject: str) -> bool:
+    """Whether a subject pretends that somebody wrote before."""
+    return _REPLY.match(subject) is not None
+
+
+def _said(line: str) -> list[str]:
+    """What two lines have in common when only case, marks and spaces differ."""
+    return prose.words(line) or line.split()
 
 
 def _too_similar(texts: Sequence[tuple[str, str]], where: str) -> Iterator[str]:

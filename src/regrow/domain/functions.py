@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from regrow.domain import credits, drafts
-from regrow.domain.writing import BlogDraft, Brief, SocialDraft
+from regrow.domain.writing import BlogDraft, Brief, EmailDraft, SocialDraft
 
 PHASES: Mapping[str, tuple[int, int]] = {
     "INIT": (0, 10),
@@ -55,7 +55,16 @@ WRITE_SOCIAL = Function(
     parse=drafts.social,
     max_output_tokens=8_000,
 )
-FUNCTIONS: tuple[Function, ...] = (WRITE_BLOG, WRITE_SOCIAL)
+WRITE_EMAIL = Function(
+    name="write_email",
+    description="Writes one e-mail per variant from the notes of a topic",
+    medium="email",
+    output=EmailDraft,
+    words=lambda words, variants, posts: words * variants,
+    parse=drafts.email,
+    max_output_tokens=6_000,
+)
+FUNCTIONS: tuple[Function, ...] = (WRITE_BLOG, WRITE_SOCIAL, WRITE_EMAIL)
 BY_NAME: Mapping[str, Function] = {function.name: function for function in FUNCTIONS}
 BY_MEDIUM: Mapping[str, Function] = {function.medium: function for function in FUNCTIONS}
 """The function that writes each medium."""

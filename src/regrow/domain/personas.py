@@ -13,6 +13,7 @@ _PLAIN = {"tone": "plain", "person": "second", "has_emoji": False}
 DEFAULT_VOICE: dict[str, dict[str, Any]] = {
     "blog": {**_PLAIN, "words": 800, "sentence_words": 20, "hashtags": 0},
     "social": {**_PLAIN, "words": 60, "sentence_words": 16, "hashtags": 3},
+    "email": {**_PLAIN, "words": 250, "sentence_words": 16, "hashtags": 0},
 }
 TONES = ("plain", "friendly", "formal", "lively", "expert")
 PERSONS = ("first", "first_plural", "second", "third")

@@ -122,6 +122,24 @@ class SocialDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class EmailVariant:
+    label: str = _described("the label asked for, such as A")
+    subject: str = _described("one line that says what is inside", min_length=3, max_length=90)
+    preheader: str = _described("one line shown beside the subject, which it completes", min_length=20, max_length=160)
+    body: str = _described("Markdown: a lead, then short paragraphs or points", min_length=120, max_length=20_000)
+    cta: str = _described("what to do next, a short imperative without an address", min_length=3, max_length=60)
+    source_note_ids: tuple[str, ...] = _described("ids of the notes this text draws on")
+
+
+@dataclass(frozen=True, slots=True)
+class EmailDraft:
+    variants: tuple[EmailVariant, ...] = _described("one per label asked for, differing in subject, lead and substance")
+
+
+Draft = BlogDraft | SocialDraft | EmailDraft
+
+
+@dataclass(frozen=True, slots=True)
 class Prompt:
     """A rendered template: what the model is told, and which template and version said it."""
 

@@ -10,7 +10,7 @@ from regrow.domain import content, functions
 from regrow.domain import personas as voices
 from regrow.domain.functions import Function
 from regrow.domain.workspaces import Actor, Role
-from regrow.domain.writing import Answer, BlogDraft, Brief, SocialDraft, Source
+from regrow.domain.writing import Answer, Brief, Draft, Source, Voice
 from regrow.kit import clock, ids
 from regrow.services import editing, personas, runs, saving, topics
 from regrow.services.runs import Plan
@@ -26,7 +26,6 @@ from regrow.store.tables.topics import Topic
 from regrow.store.tenancy import Session
 
 NAME = "generate"
-Drafts = BlogDraft | SocialDraft
 
 
 def ask(
@@ -75,7 +74,11 @@ def price_of(persona: Persona, calls: Iterable[Function], variants: int, posts: 
 
 
 def _words(persona: Persona, call: Function) -> int:
-    return voices.voice_for(persona.name, persona.voice, persona.guidelines, call.medium).words
+    return _voice(persona, call).words
+
+
+def _voice(persona: Persona, call: Function) -> Voice:
+    return voices.voice_for(persona.name, persona.voice, persona.guidelines, call.medium)
 
 
 def brief(session: Session, run: Run, function: Function) -> Brief:
@@ -111,37 +114,44 @@ def briefed(said: Said, persona: Persona, function: Function) -> Brief:
         topic_title=said.title,
         topic_summary=said.summary,
         sources=said.sources,
-        voice=voices.voice_for(persona.name, persona.voice, persona.guidelines, function.medium),
+        voice=_voice(persona, function),
         instructions=said.instructions,
         labels=content.LABELS[: said.variants],
         platforms=said.platforms if function.medium == "social" else (),
     )
 
 
-def parse(session: Session, run: Run, answers: Mapping[str, Answer]) -> dict[str, Drafts]:
+def parse(session: Session, run: Run, answers: Mapping[str, Answer]) -> dict[str, Draft]:
     """The draft in each answer; Invalid when one is none, before anything is written."""
     briefed = _briefing(session, run)
-    drafts: dict[str, Drafts] = {}
+    drafts: dict[str, Draft] = {}
     for name, answer in answers.items():
         function = functions.BY_NAME[name]
         drafts[name] = function.parse(briefed(function), answer.output or {})
     return drafts
 
 
-def save(session: Session, run: Run, answers: Mapping[str, Answer], drafts: Mapping[str, Drafts]) -> dict[str, Any]:
+def save(session: Session, run: Run, answers: Mapping[str, Answer], drafts: Mapping[str, Draft]) -> dict[str, Any]:
     """Stores the generation with its pieces and variants, once, and marks its seed note as used."""
     request = content.from_json(run.request)
     topic = editing.found(session, Topic, request.topic_id, "topic")
     generation = _generation(session, run, request, topic)
+    persona = editing.found(session, Persona, request.persona_id, "persona")
     opened = runs.call_contexts(session, run)
     for name, answer in answers.items():
-        placed = [saving.Placed(new, new.sequence) for new in content.pieces_of(drafts[name])]
-        call = saving.Call(functions.BY_NAME[name], answer, opened.get(name), more={"persona_id": request.persona_id})
+        function = functions.BY_NAME[name]
+        placed = [saving.Placed(new, new.sequence) for new in drafted(persona, function, drafts[name])]
+        call = saving.Call(function, answer, opened.get(name), more={"persona_id": persona.id})
         saving.add(session, generation, placed, call)
     if topic.seed_note_id:
         topic_store.mark_used(session, topic.seed_note_id, generation.id)
     audit.add(session, runs.actor_of(run), "generation.created", generation.id, topic_id=topic.id)
     return {"generation_id": generation.id}
+
+
+def drafted(persona: Persona, function: Function, draft: Draft) -> tuple[content.NewPiece, ...]:
+    """The pieces that a draft stands for, in the language of the persona's voice."""
+    return content.pieces_of(draft, _voice(persona, function).language)
 
 
 def _generation(session: Session, run: Run, request: content.Request, topic: Topic) -> Generation:

@@ -10,7 +10,7 @@ from regrow.domain import content, functions
 from regrow.domain import regenerating as rules
 from regrow.domain.functions import Function
 from regrow.domain.regenerating import Cluster, Request, Scope
-from regrow.domain.writing import Answer, Brief, Earlier, Source
+from regrow.domain.writing import Answer, Brief, Draft, Earlier, Source
 from regrow.kit import clock, errors, ids
 from regrow.services import editing, generations, regenerating, runs, saving
 from regrow.store import audit, records
@@ -103,7 +103,7 @@ def save(session: Session, run: Run, answers: Mapping[str, Answer], drafts: Mapp
     aside: list[dict[str, str]] = []
     opened = runs.call_contexts(session, run)
     for name, answer in answers.items():
-        placed = _placed(session, source, wanted, stands, content.pieces_of(drafts[name]))
+        placed = _placed(session, source, wanted, stands, _drafted(session, wanted, name, drafts[name]))
         content_store.supersede(session, [piece.id for each in placed if (piece := _replaced(each))], clock.now())
         new = saving.add(session, source, placed, _call(name, answer, opened.get(name), wanted))
         for id, each in zip(new, placed, strict=True):
@@ -197,6 +197,11 @@ def _placed(
     return placed
 
 
+def _drafted(session: Session, wanted: Request, name: str, draft: Draft) -> tuple[content.NewPiece, ...]:
+    persona = editing.found(session, Persona, wanted.persona_id, "persona")
+    return generations.drafted(persona, functions.BY_NAME[name], draft)
+
+
 def _replaced(placed: saving.Placed) -> Piece | None:
     return None if placed.set_aside else placed.parent
 
@@ -250,7 +255,7 @@ def _save_generation(
     session.flush()
     opened = runs.call_contexts(session, run)
     for name, answer in answers.items():
-        placed = [saving.Placed(new, new.sequence) for new in content.pieces_of(drafts[name])]
+        placed = [saving.Placed(new, new.sequence) for new in _drafted(session, wanted, name, drafts[name])]
         saving.add(session, generation, placed, _call(name, answer, opened.get(name), wanted))
     audit.add(session, runs.actor_of(run), "generation.regenerated", generation.id, regeneration_of=source.id)
     return {"generation_id": generation.id}

@@ -11,6 +11,7 @@ from regrow.domain import content
 from regrow.domain.functions import Function
 from regrow.domain.writing import Answer
 from regrow.kit import clock, ids
+from regrow.services import mail
 from regrow.store import content as content_store
 from regrow.store.tables.content import Generation, Piece
 from regrow.store.tenancy import Session
@@ -104,12 +105,13 @@ def _version(piece: dict[str, Any], call: Call, now: datetime) -> dict[str, Any]
 
 
 def _variant(piece_id: str, placed: Placed, variant: content.NewVariant, call: Call, now: datetime) -> dict[str, Any]:
+    held = {**variant.content, "sources": list(variant.source_note_ids)}
     return {
         "id": ids.new("var"),
         "piece_id": piece_id,
         "label": variant.label,
         "version": 1,
-        "content": {**variant.content, "sources": list(variant.source_note_ids)},
+        "content": mail.with_html(placed.new.medium, held, mail.language_of(placed.new.meta)),
         "status": "superseded" if placed.set_aside else "draft",
         "by": call.answer.origin,
         "created_at": now,

@@ -11,7 +11,7 @@ from regrow.domain import content, versions
 from regrow.domain.versions import Contents, Written
 from regrow.domain.workspaces import Actor, Role
 from regrow.kit import clock, errors, ids
-from regrow.services import editing
+from regrow.services import editing, mail
 from regrow.store import audit
 from regrow.store import content as content_store
 from regrow.store.tables.content import Generation, Piece, PieceVersion, Variant
@@ -161,7 +161,8 @@ def _add(
     piece.meta = {name: value for name, value in piece.meta.items() if name != "reject_reason"}
     content_store.supersede_drafts(session, piece.id, list(contents))
     for label, text in contents.items():
-        session.add(_variant(piece, label, text, before.get(label), actor, now))
+        held = mail.with_html(piece.medium, text, mail.language_of(piece.meta))
+        session.add(_variant(piece, label, held, before.get(label), actor, now))
     row = {"version": piece.version, "how": how, "by": actor.id, "origin": origin, "provenance": provenance, "at": now}
     session.add(PieceVersion(piece_id=piece.id, **row))
     session.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from regrow.domain.writing import DEFAULT_PLATFORMS, BlogDraft, Brief, Call, SocialDraft, Source, Voice
+from regrow.domain.writing import DEFAULT_PLATFORMS, BlogDraft, Brief, Call, EmailDraft, SocialDraft, Source, Voice
 
 STARTER = Source(
     "note_starter",
@@ -50,3 +50,8 @@ def blog_call(**changes: Any) -> Call:
 def social_call(**changes: Any) -> Call:
     """A call for social posts on the bread brief."""
     return Call("write_social", bread(**changes), SocialDraft)
+
+
+def email_call(**changes: Any) -> Call:
+    """A call for an e-mail on the bread brief."""
+    return Call("write_email", bread(**changes), EmailDraft)

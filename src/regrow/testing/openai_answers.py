@@ -32,6 +32,19 @@ _THIN = (
     "Whoever kept these notes on {} stopped early, which leaves a beginning and an open question for another day.",
     "A short record is still a record; for {} it says where to look next and which habit deserves a second thought.",
 )
+_SUBJECTS = ("{}, on one page", "Starting small: {}", "A plain reply about {}", "The habit behind {}")
+_PREHEADERS = (
+    "With what was written down about {}",
+    "Begin with {}; the rest can wait until next week",
+    "The notes on {} give the figures",
+    "What {} has to do with it, in three points",
+)
+_CALLS = (
+    "Try one step this week",
+    "Keep a record and compare",
+    "Begin with the first point",
+    "Talk it over with someone",
+)
 _OPENERS = ("Worth knowing:", "A detail that is easy to miss.", "From the notes:", "One more thing to try:")
 
 
@@ -74,11 +87,38 @@ def _note(found: re.Match[str]) -> Note:
 def answer(schema: dict[str, Any], given: Material) -> Any:
     """A value for a JSON schema; drafts are really written, any other shape is filled as its schema says."""
     names = set(schema.get("properties", {}))
+    if names == {"variants"} and "subject" in _variant_fields(schema):
+        return {"variants": [_email(given, i) for i in range(len(given.labels))]}
     if names == {"variants"}:
         return {"variants": [_article(given, i) for i in range(len(given.labels))]}
     if names == {"posts"}:
         return {"posts": [_posts(given, place) for place in range(len(given.platforms))]}
     return filled(schema, schema, given)
+
+
+def _variant_fields(schema: dict[str, Any]) -> set[str]:
+    """The fields of one variant, which tell an e-mail from an article."""
+    found: dict[str, Any] = schema["properties"]["variants"].get("items", {})
+    for step in found.get("$ref", "#").split("/")[1:]:
+        schema = schema[step]
+    return set((schema if "$ref" in found else found).get("properties", {}))
+
+
+def _email(given: Material, index: int) -> dict[str, Any]:
+    notes = given.notes[::-1] if index % 2 else given.notes
+    used = [(note, note.sentences[index :: len(given.labels)][:3]) for note in notes]
+    used = [(note, picked) for note, picked in used if picked][:3] or [(notes[0], ())]
+    told = [" ".join(picked) for _, picked in used if picked] or [_of(_THIN, index, notes[0].title)]
+    parts = ["\n".join(f"- {text}" for text in told)] if index % 2 else told
+    subject = _shortened(_of(_SUBJECTS, index, used[0][0].title), 90)
+    return {
+        "label": given.labels[index],
+        "subject": subject,
+        "preheader": _shortened(_of(_PREHEADERS, index, used[-1][0].title), 160),
+        "body": "\n\n".join([_of(_LEADS, index, given.subject), *parts, _of(_CLOSES, index, given.subject)]),
+        "cta": _CALLS[index % len(_CALLS)],
+        "source_note_ids": [note.note_id for note, _ in used],
+    }
 
 
 def _article(given: Material, index: int) -> dict[str, Any]:

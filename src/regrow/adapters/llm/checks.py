@@ -8,12 +8,12 @@ from typing import Any
 
 from regrow.adapters.llm import framing
 from regrow.domain import drafts
-from regrow.domain.writing import BlogDraft, Brief, SocialDraft
+from regrow.domain.writing import Brief, Draft
 
 
 def problems(output: Any, brief: Brief) -> tuple[str, ...]:
     """Everything wrong with an answer, in words a model can act on; empty when nothing is."""
-    if not isinstance(output, BlogDraft | SocialDraft):
+    if not isinstance(output, Draft):
         return tuple(leaked_markers(output))
     return (*leaked_markers(asdict(output)), *drafts.problems(output, brief))
 

@@ -37,6 +37,8 @@ def draft(piece: PieceTold, variant: VariantTold, topic: str) -> str:
     """A draft as Markdown with front matter."""
     about = {
         "title": variant.title or f"{piece.platform} post",
+        "preheader": variant.preheader or None,
+        "cta": variant.cta or None,
         "medium": piece.medium,
         "platform": piece.platform or None,
         "variant": variant.label,
@@ -50,7 +52,8 @@ def draft(piece: PieceTold, variant: VariantTold, topic: str) -> str:
     head = "\n".join(f"{name}: {_quoted(value)}" for name, value in about.items() if value is not None)
     title = f"# {variant.title}\n\n" if variant.title else ""
     tags = "\n\n" + " ".join(f"#{tag}" for tag in variant.hashtags) if variant.hashtags else ""
-    return f"---\n{head}\n---\n\n{title}{variant.body.strip()}{tags}\n"
+    call = f"\n\n**{variant.cta}**" if variant.cta else ""
+    return f"---\n{head}\n---\n\n{title}{variant.body.strip()}{call}{tags}\n"
 
 
 def report(story: Story) -> str:

@@ -1,4 +1,4 @@
-"""Markdown of a draft as HTML: nothing of it is trusted, no raw HTML, no image, links to http and https only."""
+"""Markdown of a draft as HTML for the report, with its footnotes as a list that leads to the notes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
+from regrow.services import markup
+
 DEFINITION = re.compile(r"^\[\^([\w-]{1,40})\]:[ \t]*(.*)$", re.MULTILINE)
 REFERENCE = re.compile(r"\[\^([\w-]{1,40})\]")
 EMPTY_SOURCES = re.compile(r"\n#{1,6}[ \t]+\w+[ \t]*\s*\Z")
 """The heading that stood over the footnotes once these are taken out."""
-DEEPEST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +44,10 @@ def html(body: str, prefix: str, places: Mapping[str, Place], deeper: int = 2) -
 
 
 def _parser(deeper: int) -> MarkdownIt:
-    made = MarkdownIt("commonmark", {"html": False}).disable(["image", "html_block", "html_inline"])
-    vars(made)["validateLink"] = _is_safe
+    made = markup.parser(deeper)
     made.inline.ruler.before("link", "footnote", _footnote)
     made.add_render_rule("footnote", _reference)
-    made.add_render_rule("link_open", _link)
-    made.core.ruler.push("lower", lambda state: _lower(state.tokens, deeper))
     return made
-
-
-def _is_safe(address: str) -> bool:
-    return address.strip().lower().startswith(("https://", "http://"))
-
-
-def _lower(tokens: list[Any], deeper: int) -> None:
-    for token in tokens:
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(int(token.tag[1:]) + deeper, DEEPEST)}"
 
 
 def _footnote(state: StateInline, silent: bool) -> bool:
@@ -79,11 +67,6 @@ def _reference(_renderer: Any, tokens: Any, place: int, _options: Any, env: Any)
     mark = "" if name in env["seen"] else f' id="{prefix}-ref-{number}"'
     env["seen"].add(name)
     return f'<sup{mark}><a href="#{prefix}-source-{number}" aria-label="Source {number}">{number}</a></sup>'
-
-
-def _link(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str:
-    tokens[place].attrSet("rel", "noopener noreferrer nofollow")
-    return str(renderer.renderToken(tokens, place, options, env))
 
 
 def _listed(notes: Mapping[str, str], prefix: str, places: Mapping[str, Place], seen: set[str]) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from regrow.cli import content
+from regrow.domain import content as rules
 from regrow.domain.writing import PLATFORM_LENGTHS
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ class VariantTold:
     hashtags: tuple[str, ...]
     sources: tuple[NoteRef, ...]
     status: str
+    preheader: str = ""
+    cta: str = ""
 
     @property
     def length(self) -> int:
@@ -204,12 +207,14 @@ def _variant(variant: Mapping[str, Any], refs: Mapping[str, NoteRef]) -> Variant
     held = variant["content"]
     return VariantTold(
         label=variant["label"],
-        title=held.get("title", ""),
+        title=rules.title_of(held),
         angle=held.get("angle", ""),
         body=held.get("body", ""),
         hashtags=tuple(held.get("hashtags", ())),
         sources=tuple(refs[id] for id in held.get("sources", ()) if id in refs),
         status=variant["status"],
+        preheader=held.get("preheader", ""),
+        cta=held.get("cta", ""),
     )
 
 

@@ -19,6 +19,8 @@ class Frame:
     closings: tuple[str, str, str, str]
     invitations: tuple[str, str]
     questions: tuple[str, ...]
+    calls: tuple[str, str]
+    preheaders: tuple[str, str, str, str]
     brief: str
     sources: str
 
@@ -123,6 +125,76 @@ _QUESTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "fr": {"third": ("Qu'est-ce qui manque ici ?", "Comment faites-vous ?", "Quel point compte le plus ?")},
     "es": {"third": ("¿Qué falta aquí?", "¿Cómo lo hacen otros?", "¿Qué punto importa más?")},
 }
+_CALLS: dict[str, dict[str, dict[str, tuple[str, str]]]] = {
+    "en": {
+        "plain": {
+            "first": ("Reply and tell me what you would change", "Send me your own numbers"),
+            "first_plural": ("Reply and tell us what you would change", "Send us your own numbers"),
+            "second": ("Pick one point and try it this week", "Forward this to someone who needs it"),
+            "third": ("Try one point this week", "Forward this to someone who needs it"),
+        },
+        "warm": {
+            "first": ("Reply and tell me how it goes", "Share your own story with me"),
+            "first_plural": ("Reply and tell us how it goes", "Share your own story with us"),
+            "second": ("Try one thing and see how it feels", "Pass this on to a friend"),
+            "third": ("Share a story of your own", "Pass this on to a friend"),
+        },
+        "formal": {
+            "first": ("Reply with corrections or further evidence", "Reply with your own findings"),
+            "first_plural": ("Reply with corrections or further evidence", "Reply with your own findings"),
+            "second": ("Consider which point applies to your work", "Reply with your own findings"),
+            "third": ("Compare each point with your own records", "Reply with your own findings"),
+        },
+        "bold": {
+            "first": ("Do one of these today and tell me", "Prove me wrong: reply with your numbers"),
+            "first_plural": ("Do one of these today and tell us", "Prove us wrong: reply with your numbers"),
+            "second": ("Pick one point and do it today", "Put your own numbers next to these"),
+            "third": ("Do one of these today", "Put your own numbers next to these"),
+        },
+    },
+    "de": {
+        "plain": {
+            "first": ("Schreib mir, was du anders machst", "Schick mir deine eigenen Zahlen"),
+            "first_plural": ("Schreib uns, was du anders machst", "Schick uns deine eigenen Zahlen"),
+            "second": ("Probier diese Woche einen Punkt aus", "Leite diese Mail weiter"),
+            "third": ("Einen Punkt ausprobieren", "Diese Mail weiterleiten"),
+        },
+        "warm": {
+            "first": ("Erzähl mir, wie es dir damit geht", "Schreib mir deine Geschichte"),
+            "first_plural": ("Erzähl uns, wie es dir damit geht", "Schreib uns deine Geschichte"),
+            "second": ("Probier etwas davon aus", "Schick das einer Freundin weiter"),
+            "third": ("Etwas davon ausprobieren", "Diese Mail weiterschicken"),
+        },
+    },
+    "fr": {"plain": {"third": ("Essayez un point cette semaine", "Transférez ce message")}},
+    "es": {"plain": {"third": ("Prueba un punto esta semana", "Reenvía este mensaje")}},
+}
+_PREHEADERS = {
+    "en": (
+        "What to do, step by step, from the notes on {topic}",
+        "What happened, with the numbers, from the notes on {topic}",
+        "The reasons behind it, from the notes on {topic}",
+        "What to watch out for, from the notes on {topic}",
+    ),
+    "de": (
+        "Was zu tun ist, aus den Notizen zu {topic}",
+        "Was geschah, mit den Zahlen, aus den Notizen zu {topic}",
+        "Die Gründe dahinter, aus den Notizen zu {topic}",
+        "Worauf zu achten ist, aus den Notizen zu {topic}",
+    ),
+    "fr": (
+        "Quoi faire, d'après les notes sur {topic}",
+        "Ce qui s'est passé, avec les chiffres, d'après les notes sur {topic}",
+        "Les raisons, d'après les notes sur {topic}",
+        "Points de vigilance, d'après les notes sur {topic}",
+    ),
+    "es": (
+        "Qué hacer, según las notas sobre {topic}",
+        "Qué ocurrió, con las cifras, según las notas sobre {topic}",
+        "Las razones, según las notas sobre {topic}",
+        "A qué prestar atención, según las notas sobre {topic}",
+    ),
+}
 _TONES = {
     "warm": (
         "warm",
@@ -157,6 +229,8 @@ def frame(voice: Voice) -> Frame:
         closings=_CLOSINGS[language],
         invitations=(_person(invited, voice.person), invited["third"]),
         questions=_person(_QUESTIONS[language], voice.person),
+        calls=_person(_CALLS[language].get(tone, _CALLS[language]["plain"]), voice.person),
+        preheaders=_PREHEADERS[language],
         brief=small[0],
         sources=small[1],
     )

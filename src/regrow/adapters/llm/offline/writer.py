@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from regrow.adapters.llm.offline.blog import blog
+from regrow.adapters.llm.offline.email import email
 from regrow.adapters.llm.offline.evidence import NotEnough
 from regrow.adapters.llm.offline.social import social
 from regrow.domain.writing import (
@@ -19,6 +20,8 @@ from regrow.domain.writing import (
     BlogDraft,
     Brief,
     Call,
+    Draft,
+    EmailDraft,
     SocialDraft,
 )
 
@@ -27,7 +30,7 @@ _SETTINGS = {"method": "textrank+mmr", "verbatim": True}
 
 
 class OfflineWriter:
-    """Writes `write_blog` and `write_social` from the notes alone; the same call always gives the same answer."""
+    """Writes blogs, posts and e-mails from the notes alone; the same call always gives the same answer."""
 
     def ready(self) -> None:
         """Has nothing to load."""
@@ -67,8 +70,13 @@ def _write_social(brief: Brief) -> SocialDraft:
     return social(brief, _labels(brief), brief.platforms or DEFAULT_PLATFORMS)
 
 
-_FUNCTIONS: dict[str, Callable[[Brief], BlogDraft | SocialDraft]] = {
+def _write_email(brief: Brief) -> EmailDraft:
+    return email(brief, _labels(brief))
+
+
+_FUNCTIONS: dict[str, Callable[[Brief], Draft]] = {
     "write_blog": _write_blog,
+    "write_email": _write_email,
     "write_social": _write_social,
 }
 
