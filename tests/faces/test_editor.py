@@ -152,9 +152,10 @@ def test_without_a_terminal_and_without_a_setting_it_says_so(
     home: Path, monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
     monkeypatch.setenv("EDITOR", value)
-    with Path(os.devnull).open() as nothing, pytest.raises(errors.Invalid, match=r"no terminal.*set EDITOR") as caught:
+    with Path(os.devnull).open() as nothing:
         monkeypatch.setattr("sys.stdin", nothing)
-        editor.edit("x", home, "x")
+        with pytest.raises(errors.Invalid, match=r"no terminal.*set EDITOR") as caught:
+            editor.edit("x", home, "x")
     assert caught.value.code == "no_editor"
 
 

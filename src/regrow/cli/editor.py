@@ -102,11 +102,13 @@ def _run(words: list[str]) -> str:
     # A drawing must not land in the pipe that the answer goes to.
     out = None if sys.stdout.isatty() else 2
     running: list[subprocess.Popen[bytes]] = []
-    with _terminal_kept(), _signals_for(running):
+    with _terminal_kept(), _signals_for(running) as early:
         try:
             running.append(subprocess.Popen(words, stdout=out))
         except OSError as error:
             return f"{words[0]} could not be started ({error.strerror}): {HOW}"
+        for number in early:
+            running[0].send_signal(number)
         code = running[0].wait()
     if code < 0:
         return f"{words[0]} was ended by {_signal_name(-code)}"
@@ -138,24 +140,29 @@ def _terminal_kept() -> Iterator[None]:
 
 
 @contextmanager
-def _signals_for(running: list[subprocess.Popen[bytes]]) -> Iterator[None]:
-    """While it runs, Ctrl-C is the editor's business; being ended ends the editor first, so that its text is kept."""
+def _signals_for(running: list[subprocess.Popen[bytes]]) -> Iterator[list[int]]:
+    """While it runs, Ctrl-C is the editor's business; being ended ends the editor first, so that its text is kept.
+
+    Gives the signals that came before the editor was known.
+    """
+    early: list[int] = []
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield early
         return
 
     def leave_it(_number: int, _frame: FrameType | None) -> None:
         """Set instead of ignoring the signal: that the editor would inherit."""
 
     def pass_on(number: int, _frame: FrameType | None) -> None:
-        if not running:
-            raise SystemExit(128 + number)
-        running[0].send_signal(number)
+        if running:
+            running[0].send_signal(number)
+        else:
+            early.append(number)
 
     handlers = {signal.SIGINT: leave_it, signal.SIGQUIT: leave_it, signal.SIGTERM: pass_on, signal.SIGHUP: pass_on}
     before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
-        yield
+        yield early
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
