@@ -91,7 +91,7 @@ def test_an_email_becomes_one_piece_that_is_called_by_its_subject() -> None:
     named = [
         content.title_of(each) for each in (held, {"title": "T", "subject": "S"}, {"body": "Post"}, {"title": None})
     ]
-    assert named == ["Tea", "T", ""]
+    assert named == ["Tea", "T", "", ""]
 
 
 def test_an_email_is_asked_for_and_makes_no_posts() -> None:

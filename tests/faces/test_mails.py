@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from regrow.domain.workspaces import Role
+from regrow.kit import clock, ids
 from regrow.store.tables.content import Variant
 from tests.faces.conftest import Face, is_problem
 
@@ -113,8 +114,16 @@ def test_a_subject_cannot_break_out_of_the_file_name(face: Face, subject: str, n
     asked = {"topic_id": face.topic(), "media": ["email"]}
     piece = piece_of(face.made("/api/content/generate", asked), "email")
     with face.alice.writing() as session:
-        row = session.get_one(Variant, piece["variants"][1]["id"])
-        row.content = {**row.content, "subject": subject}
+        told = {**piece["variants"][1]["content"], "subject": subject}
+        more = {
+            "label": "B",
+            "version": 2,
+            "content": told,
+            "status": "draft",
+            "by": "model",
+            "created_at": clock.now(),
+        }
+        session.add(Variant(id=ids.new("var"), piece_id=piece["id"], **more))
     answer = face.call("GET", place(piece), params={"label": "B"})
     assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
     assert "set-cookie" not in answer.headers

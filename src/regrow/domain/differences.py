@@ -31,7 +31,7 @@ _SENTENCE = re.compile(
     r"(?:[.!?…。\uff01\uff1f]++[\"'”’」』»)\]*_]*+)?+[^\S\n]*+\n*+"
 )
 _WORD = re.compile(
-    rf"\n++|[^\S\n]++"
+    rf"\n|[^\S\n]++"
     rf"|[{_SOLID}](?:[{MARKS}]|\u200d\S?)*+"
     rf"|[^\W_{_SOLID}](?:[^\W_{_SOLID}{MARKS}]|[{MARKS}\u200d]|['’](?=[^\W_])|(?<=\d)[.,](?=\d))*+"
     rf"|{CHARACTER}"
