@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from regrow.domain import prose
 from regrow.domain.writing import Brief, Earlier
 
+Shingles = frozenset[tuple[str, ...]]
 MOST_SIMILAR = 0.6
 """At or above this shingle similarity two texts are one text in two wordings."""
 
@@ -33,4 +34,9 @@ def to_replaced(text: str, brief: Brief, platform: str = "") -> float:
 
 def most(text: str, others: Sequence[str]) -> float:
     """Shingle similarity to the most alike of the others; 0 without any."""
-    return max((prose.shingle_similarity(text, other) for other in others), default=0.0)
+    return of_shingles(prose.shingles(text), [prose.shingles(other) for other in others])
+
+
+def of_shingles(text: Shingles, others: Sequence[Shingles]) -> float:
+    """The same for texts whose shingles are known already."""
+    return max((prose.resemblance(text, other) for other in others), default=0.0)
