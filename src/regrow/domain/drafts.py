@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import Field, asdict, fields
 from typing import Any
 
-from regrow.domain import prose
+from regrow.domain import likeness, prose
 from regrow.domain.writing import (
     PLATFORM_HASHTAGS,
     PLATFORM_LENGTHS,
@@ -25,7 +25,7 @@ from regrow.domain.writing import (
 from regrow.kit import errors
 
 Variant = BlogVariant | SocialVariant | EmailVariant
-MOST_SIMILAR = 0.6
+MOST_SIMILAR = likeness.MOST_SIMILAR
 """Two variants at or above this shingle similarity are one text in two wordings, which a test cannot compare."""
 
 _MOST_PROBLEMS = 20
@@ -160,6 +160,27 @@ def blog_difference(draft: BlogDraft, brief: Brief) -> Iterator[str]:
     yield from _too_similar([(v.label, v.body) for v in draft.variants], "bodies")
 
 
+def blog_renewal(draft: BlogDraft, brief: Brief) -> Iterator[str]:
+    for variant in draft.variants:
+        yield from not_renewed(variant.body, brief, f"variant {variant.label}: body")
+
+
+def social_renewal(draft: SocialDraft, brief: Brief) -> Iterator[str]:
+    for post in draft.posts:
+        for variant in post.variants:
+            yield from not_renewed(variant.text, brief, f"{post.platform} {variant.label}: text", post.platform)
+
+
+def not_renewed(text: str, brief: Brief, where: str, platform: str = "") -> Iterator[str]:
+    """Says that a text is too alike to one it replaces, for any medium."""
+    similarity = likeness.to_replaced(text, brief, platform)
+    if similarity >= MOST_SIMILAR:
+        yield (
+            f"{where} is too alike to a text it replaces ({similarity:.2f}, allowed is under {MOST_SIMILAR}); "
+            "write it anew from other facts, with another angle and in another order"
+        )
+
+
 def social_platforms(draft: SocialDraft, brief: Brief) -> Iterator[str]:
     given, wanted = [post.platform for post in draft.posts], list(brief.platforms)
     if sorted(given) != sorted(wanted):
@@ -201,9 +222,14 @@ def email_difference(draft: EmailDraft, brief: Brief) -> Iterator[str]:
             yield f"subjects of {one.label} and {other.label} are the same; lead one of them with something else"
 
 
-BLOG_CHECKS = (blog_labels, blog_fields, blog_difference)
-SOCIAL_CHECKS = (social_platforms, social_posts)
-EMAIL_CHECKS = (email_labels, email_fields, email_difference)
+def email_renewal(draft: EmailDraft, brief: Brief) -> Iterator[str]:
+    for variant in draft.variants:
+        yield from not_renewed(variant.body, brief, f"variant {variant.label}")
+
+
+BLOG_CHECKS = (blog_labels, blog_fields, blog_difference, blog_renewal)
+SOCIAL_CHECKS = (social_platforms, social_posts, social_renewal)
+EMAIL_CHECKS = (email_labels, email_fields, email_difference, email_renewal)
 
 
 def _post(post: SocialPost, variant: SocialVariant, brief: Brief) -> Iterator[str]:

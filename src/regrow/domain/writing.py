@@ -70,7 +70,8 @@ class Earlier:
 class Brief:
     """Everything one call may know. `labels` names the variants wanted, `platforms` one social post each.
 
-    What is written must differ in substance from what is `replaced`, and had better differ from what was `tried`.
+    What is written must differ in substance from what is `replaced`, and had better differ from what was
+    `tried` (newest first).
     """
 
     topic_title: str

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from regrow.domain import prose
+from regrow.domain import likeness, prose
 
 _FRAME = re.compile(r"<<<(material-[0-9a-f]+) note ([^\s>]+)>>>\n(.*?)\n<<<end \1>>>", re.S)
+_REPLACED = re.compile(r"<<<(material-[0-9a-f]+) replaced \d+ ?(\w*)>>>\n(.*?)\n<<<end \1>>>", re.S)
 _LABELS = re.compile(r"for each label: ([^\n.]+)")
 _PLATFORM = re.compile(
     r"^- (\w+): text and hashtags together at most (\d+) characters.*?(?:at most (\d+)|no) hashtag", re.M
@@ -57,17 +59,30 @@ class Note:
     sentences: tuple[str, ...]
 
 
+_OTHER_WAYS = 12
+"""How many ways to share out the notes are thought of when a text has to differ from earlier ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What a prompt holds for the writer: notes, labels, and per platform its length and number of hashtags."""
+    """What a prompt holds for the writer: notes, labels, and per platform its length and number of hashtags.
+
+    `replaced` are a platform, or none, and a text that the new one has to differ from.
+    """
 
     notes: tuple[Note, ...]
     labels: tuple[str, ...]
     platforms: tuple[tuple[str, int, int], ...]
+    replaced: tuple[tuple[str, str], ...] = ()
 
     @property
     def subject(self) -> str:
         return self.notes[0].title if self.notes else "the subject"
+
+    def is_new(self, text: str, platform: str = "") -> bool:
+        """Whether a text differs enough from those it replaces."""
+        others = [other for name, other in self.replaced if name in ("", platform)]
+        return likeness.most(text, others) < likeness.MOST_SIMILAR
 
 
 def material(system: str, user: str) -> Material:
@@ -75,7 +90,8 @@ def material(system: str, user: str) -> Material:
     labels = _LABELS.search(system)
     platforms = tuple((name, int(length), int(tags or 0)) for name, length, tags in _PLATFORM.findall(system))
     names = tuple(name.strip() for name in labels[1].split(",")) if labels else ("A",)
-    return Material(tuple(_note(found) for found in _FRAME.finditer(user)), names, platforms)
+    replaced = tuple((found[2], found[3]) for found in _REPLACED.finditer(user))
+    return Material(tuple(_note(found) for found in _FRAME.finditer(user)), names, platforms, replaced)
 
 
 def _note(found: re.Match[str]) -> Note:
@@ -88,9 +104,9 @@ def answer(schema: dict[str, Any], given: Material) -> Any:
     """A value for a JSON schema; drafts are really written, any other shape is filled as its schema says."""
     names = set(schema.get("properties", {}))
     if names == {"variants"} and "subject" in _variant_fields(schema):
-        return {"variants": [_email(given, i) for i in range(len(given.labels))]}
+        return {"variants": _renewed(given, _email)}
     if names == {"variants"}:
-        return {"variants": [_article(given, i) for i in range(len(given.labels))]}
+        return {"variants": _renewed(given, _article)}
     if names == {"posts"}:
         return {"posts": [_posts(given, place) for place in range(len(given.platforms))]}
     return filled(schema, schema, given)
@@ -104,9 +120,9 @@ def _variant_fields(schema: dict[str, Any]) -> set[str]:
     return set((schema if "$ref" in found else found).get("properties", {}))
 
 
-def _email(given: Material, index: int) -> dict[str, Any]:
-    notes = given.notes[::-1] if index % 2 else given.notes
-    used = [(note, note.sentences[index :: len(given.labels)][:3]) for note in notes]
+def _email(given: Material, index: int, way: int) -> dict[str, Any]:
+    notes = given.notes[::-1] if (index + way) % 2 else given.notes
+    used = [(note, _share(note.sentences, index, len(given.labels), way)[:3]) for note in notes]
     used = [(note, picked) for note, picked in used if picked][:3] or [(notes[0], ())]
     told = [" ".join(picked) for _, picked in used if picked] or [_of(_THIN, index, notes[0].title)]
     parts = ["\n".join(f"- {text}" for text in told)] if index % 2 else told
@@ -121,23 +137,44 @@ def _email(given: Material, index: int) -> dict[str, Any]:
     }
 
 
-def _article(given: Material, index: int) -> dict[str, Any]:
-    notes = given.notes[::-1] if index % 2 else given.notes
-    used = [(note, note.sentences[index :: len(given.labels)]) for note in notes]
-    used = [(note, picked) for note, picked in used if picked] or [(notes[0], (_of(_THIN, index, notes[0].title),))]
-    sections = [f"## {_of(_HEADINGS, index, note.title)}\n\n{' '.join(picked)}".strip() for note, picked in used[:6]]
+def _renewed(given: Material, write: Callable[[Material, int, int], dict[str, Any]]) -> list[dict[str, Any]]:
+    """The first way of sharing out the notes in which every text is a new one; the last one when none is."""
+    ways = range(_OTHER_WAYS if given.replaced else 1)
+    tries = [[write(given, index, way) for index in range(len(given.labels))] for way in ways]
+    return next((each for each in tries if all(given.is_new(text["body"]) for text in each)), tries[-1])
+
+
+def _article(given: Material, index: int, way: int) -> dict[str, Any]:
+    notes = given.notes[::-1] if (index + way) % 2 else given.notes
+    used = [(note, _share(note.sentences, index, len(given.labels), way)) for note in notes]
+    used = [(note, picked) for note, picked in used if picked]
+    look = index + way
+    used = used or [(notes[0], (_of(_THIN, look, notes[0].title),))]
+    sections = [f"## {_of(_HEADINGS, look, note.title)}\n\n{' '.join(picked)}".strip() for note, picked in used[:6]]
     return {
         "label": given.labels[index],
-        "angle": _of(_HEADINGS, index + 1, given.subject)[:200],
-        "title": _of(_HEADINGS, index, given.subject)[:120],
-        "body": "\n\n".join([_of(_LEADS, index, given.subject), *sections, _of(_CLOSES, index, given.subject)]),
+        "angle": _of(_HEADINGS, look + 1, given.subject)[:200],
+        "title": _of(_HEADINGS, look, given.subject)[:120],
+        "body": "\n\n".join([_of(_LEADS, look, given.subject), *sections, _of(_CLOSES, look, given.subject)]),
         "source_note_ids": [note.note_id for note, _ in used[:6]],
     }
 
 
+def _share(sentences: tuple[str, ...], index: int, labels: int, way: int) -> tuple[str, ...]:
+    """One article's sentences of a note: every so manieth at first, in other ways runs that begin somewhere else."""
+    if way == 0:
+        return sentences[index::labels]
+    parts, run, start = max(2, labels), 1 + way // 2, way % 2
+    return tuple(s for number, s in enumerate(sentences) if (number // run + start) % parts == index)
+
+
 def _posts(given: Material, place: int) -> dict[str, Any]:
+    """The first posts in the order of the notes that are all new ones; the last ones when none are."""
     name, length, tags = given.platforms[place]
-    posts = [_post(given, place, index, length, tags) for index in range(len(given.labels))]
+    said = len({sentence for note in given.notes for sentence in note.sentences})
+    places = range(place, place + max(said, _OTHER_WAYS) if given.replaced else place + 1)
+    tries = [[_post(given, at, index, length, tags) for index in range(len(given.labels))] for at in places]
+    posts = next((each for each in tries if all(given.is_new(post["text"], name) for post in each)), tries[-1])
     return {"platform": name, "variants": posts}
 
 
@@ -147,7 +184,7 @@ def _post(given: Material, place: int, index: int, length: int, tags: int) -> di
     if len(said) >= count:
         note, sentence = said[(place * count + index) % (len(said) // count * count)]
     else:
-        note, sentence = given.notes[0], _of(_LEADS, index, given.subject)
+        note, sentence = given.notes[0], _of(_LEADS, place * count + index, given.subject)
     words = re.findall(r"[A-Za-z]{4,20}", note.title)
     hashtags = list(dict.fromkeys(word.lower() for word in words))[:tags]
     room = length - sum(len(tag) + 2 for tag in hashtags)

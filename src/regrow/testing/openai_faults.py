@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,12 +45,32 @@ def delay_seconds(fault: str) -> float:
     return float(found[1]) if found else 0.0
 
 
-def spoilt(fault: str, text: str, is_repair: bool) -> str:
-    """The answer's JSON as a misbehaving model would deliver it; unchanged for faults of another kind."""
+def spoilt(fault: str, text: str, is_repair: bool, replaced: Sequence[tuple[str, str]] = ()) -> str:
+    """The answer's JSON as a misbehaving model would deliver it; unchanged for faults of another kind.
+
+    `replaced` are the texts, with their platforms, that the prompt asked to replace.
+    """
     if fault.endswith("-once"):
-        return text if is_repair else spoilt(fault.removesuffix("-once"), text, is_repair)
+        return text if is_repair else spoilt(fault.removesuffix("-once"), text, is_repair, replaced)
+    if fault == "same":
+        return _repeated(text, replaced)
     spoiler = SPOILERS.get(fault)
     return spoiler(text) if spoiler else text
+
+
+def _repeated(text: str, replaced: Sequence[tuple[str, str]]) -> str:
+    """The answer with the texts it was to replace in place of the new ones, as far as there are any."""
+    answer = json.loads(text)
+    for platform, variants in _by_platform(answer):
+        old = [body for name, body in replaced if name in ("", platform)]
+        for variant, body in zip(variants, old, strict=False):
+            variant[_body(variant)] = body
+    return json.dumps(answer)
+
+
+def _by_platform(answer: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
+    posts = [(post["platform"], post["variants"]) for post in answer.get("posts", [])]
+    return [("", answer["variants"]), *posts] if "variants" in answer else posts
 
 
 def _edited(edit: Callable[[dict[str, Any]], None]) -> Callable[[str], str]:

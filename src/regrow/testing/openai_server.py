@@ -146,7 +146,7 @@ class _Handler(BaseHTTPRequestHandler):
         schema = openai_wire.schema_of(body)
         given = openai_answers.material(asked.system, asked.user)
         text = json.dumps(openai_answers.answer(schema, given)) if schema else f"On {given.subject}."
-        text = openai_faults.spoilt(asked.fault, text, asked.is_repair)
+        text = openai_faults.spoilt(asked.fault, text, asked.is_repair, given.replaced)
         reply = openai_wire.Reply(asked, text, bool(asked.tools) and asked.fault != "plain-text")
         return self._stream(reply) if asked.is_stream else self._json(200, reply.whole())
 

@@ -7,11 +7,14 @@ import secrets
 import unicodedata
 from collections.abc import Sequence
 
-from regrow.domain.writing import Brief
+from regrow.domain.writing import PLATFORM_LENGTHS, Brief
 from regrow.kit.errors import Invalid
 
 MATERIAL_CHARS = 80_000
 """Characters of notes in one prompt, about 20,000 tokens: above that, models drop the middle and the bill grows."""
+
+REPLACED_CHARS = 24_000
+"""Characters of replaced texts in one prompt: enough to see what they say, and never more than the notes."""
 
 MARKER_SHAPE = re.compile(r"(?i)material-[0-9a-f]{16}")
 """What a marker looks like; a finished text that holds one has leaked its frame."""
@@ -88,10 +91,21 @@ def framed_notes(brief: Brief, marker: str) -> list[str]:
     return framed
 
 
-def _cut(text: str, share: int) -> str:
+def framed_replaced(brief: Brief, marker: str) -> list[str]:
+    """Every text to be replaced in a frame of its own that names its platform, long ones cut with the cut said."""
+    concerned = [each for each in brief.replaced if each.platform in ("", *brief.platforms)]
+    shares = fair_shares([len(each.text) for each in concerned], REPLACED_CHARS)
+    framed = []
+    for number, (each, share) in enumerate(zip(concerned, shares, strict=True), 1):
+        label = f"replaced {number} {each.platform if each.platform in PLATFORM_LENGTHS else ''}".rstrip()
+        framed.append(frame(marker, label, _cut(each.text, share, "text")))
+    return framed
+
+
+def _cut(text: str, share: int, name: str = "note") -> str:
     if len(text) <= share:
         return text
     kept = text[:share]
     paragraph = kept.rfind("\n\n")
     kept = kept[:paragraph] if paragraph > share // 2 else kept
-    return f"{kept.rstrip()}\n\n(The note goes on for {len(text) - len(kept):,} more characters that are not shown.)"
+    return f"{kept.rstrip()}\n\n(The {name} goes on for {len(text) - len(kept):,} more characters that are not shown.)"

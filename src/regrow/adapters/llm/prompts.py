@@ -69,6 +69,7 @@ def _facts(brief: Brief, marker: str) -> dict[str, Any]:
         "marker": marker,
         "topic": framing.frame(marker, "topic", topic),
         "notes": framing.framed_notes(brief, marker),
+        "replaced": framing.framed_replaced(brief, marker),
         "note_ids": [source.note_id for source in brief.sources],
         "labels": brief.labels,
         "platforms": [_platform(name, brief.voice.hashtags) for name in brief.platforms],

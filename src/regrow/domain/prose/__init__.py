@@ -5,7 +5,7 @@ from __future__ import annotations
 from regrow.domain.prose.markdown import Block, blocks, readable
 from regrow.domain.prose.sentences import sentences
 from regrow.domain.prose.stopwords import LANGUAGES, STOPWORDS, stopwords
-from regrow.domain.prose.words import shingle_similarity, shingles, words
+from regrow.domain.prose.words import resemblance, shingle_similarity, shingles, words
 
 __all__ = [
     "LANGUAGES",
@@ -13,6 +13,7 @@ __all__ = [
     "Block",
     "blocks",
     "readable",
+    "resemblance",
     "sentences",
     "shingle_similarity",
     "shingles",

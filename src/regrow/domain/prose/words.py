@@ -37,7 +37,11 @@ def shingles(text: str, size: int = 3) -> frozenset[tuple[str, ...]]:
 
 def shingle_similarity(a: str, b: str, size: int = 3) -> float:
     """Jaccard resemblance of two texts' word shingles, 0..1 (Broder 1997); two empty texts are alike."""
-    first, second = shingles(a, size), shingles(b, size)
+    return resemblance(shingles(a, size), shingles(b, size))
+
+
+def resemblance(first: frozenset[tuple[str, ...]], second: frozenset[tuple[str, ...]]) -> float:
+    """Jaccard resemblance of two sets of shingles, 0..1; two empty ones are alike."""
     if not first and not second:
         return 1.0
     return len(first & second) / len(first | second)

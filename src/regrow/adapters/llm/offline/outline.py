@@ -35,12 +35,17 @@ class Outline:
 
 
 def outline(brief: Brief, pool: Pool, chosen: Sequence[int], angle: int) -> Outline:
-    """Lays out one variant. Even angles go by note in the topic's order, odd ones open with points and go by weight."""
+    """Lays out one variant. Even angles go by note in the topic's order, odd ones open with points and go by weight.
+
+    A text that replaces others begins that round further on with every turn.
+    """
     lead, rest = _lead(pool, chosen)
     close, rest = _close(pool, rest, angle)
     points, rest = _points(pool, rest) if angle % 2 else ((), rest)
     groups = _merged(brief, pool, _grouped(pool, rest))
     order = sorted(groups, key=lambda key: _order(pool, key, groups[key], angle))
+    start = pool.echoes.turn % max(1, len(order))
+    order = order[start:] + order[:start]
     taken: set[str] = set()
     sections = []
     for key in order:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from regrow.adapters.llm.offline import fragments, ranking, speech
+from regrow.adapters.llm.offline.echoes import Echoes, echoes
 from regrow.adapters.llm.offline.passages import Passage
 from regrow.adapters.llm.offline.ranking import Floats
 from regrow.adapters.llm.offline.wishes import Wishes, holds
@@ -25,7 +26,8 @@ class Pool:
     """All usable passages with what a selection needs to know of each (arrays over passages).
 
     `about` is likeness to the topic, `score` all that speaks for a passage whatever the angle, `lengths` in words.
-    `home` is the note the topic's title names, if it names one.
+    `home` is the note the topic's title names, if it names one. `score` counts against a passage that `echoes`, the
+    earlier texts faced, have said it; `merit` does not, and `heard` are all earlier texts.
     """
 
     passages: tuple[Passage, ...]
@@ -33,18 +35,30 @@ class Pool:
     likeness: Floats
     about: Floats
     is_named: tuple[bool, ...]
+    merit: Floats
     score: Floats
     fitness: Floats
     lengths: Floats
     is_asked: tuple[bool, ...]
+    labels: int
+    heard: Echoes
+    echoes: Echoes
     home: int | None = None
 
     def words(self, chosen: Sequence[int]) -> int:
         return int(sum(self.lengths[number] for number in chosen))
 
+    def facing(self, platform: str) -> Pool:
+        """The same passages, scored against the earlier texts of one platform."""
+        faced = self.heard.facing(platform, self.labels)
+        return replace(self, echoes=faced, score=self.merit - faced.penalty(self.is_asked))
+
 
 def pool(brief: Brief, passages: Sequence[Passage], wishes: Wishes) -> Pool:
-    """Scores every passage the voice allows; `fitness` has one row per angle."""
+    """Scores every passage the voice allows, against earlier texts that name no platform; see `Pool.facing`.
+
+    `fitness` has one row per angle.
+    """
     allowed = tuple(passage for passage in passages if _is_allowed(passage, wishes))
     texts = [passage.text for passage in allowed]
     space = ranking.Space(texts or [""], brief.voice.language)
@@ -54,18 +68,24 @@ def pool(brief: Brief, passages: Sequence[Passage], wishes: Wishes) -> Pool:
     extra = [_merit(passage, wishes, brief.voice.language) for passage in allowed]
     angles = range(len(speech.ANGLES))
     fitness = [[speech.affinity(text, angle) for text in texts] for angle in angles]
+    merit = np.asarray(score + np.array(extra, dtype=np.float32), dtype=np.float32)
+    heard = echoes(brief, allowed)
     return Pool(
         passages=allowed,
         space=space,
         likeness=likeness,
         is_named=tuple(_names_its_note(passage, brief) for passage in allowed),
         about=np.asarray(about[: len(texts)], dtype=np.float32),
-        score=np.asarray(score + np.array(extra, dtype=np.float32), dtype=np.float32),
+        merit=merit,
+        score=merit,
         fitness=np.array(fitness, dtype=np.float32).reshape(len(speech.ANGLES), len(texts)),
         lengths=np.array([len(prose.words(text)) for text in texts], dtype=np.float32),
         is_asked=tuple(bool(wishes.focus & set(ranking.stems(text, brief.voice.language))) for text in texts),
+        labels=len(brief.labels),
+        heard=heard,
+        echoes=heard,
         home=_named_note(brief),
-    )
+    ).facing("")
 
 
 def _named_note(brief: Brief) -> int | None:
@@ -119,7 +139,7 @@ def _person_merit(found: str, asked: str) -> float:
 class Hand:
     """One variant's growing choice, with how near each passage of the pool is to it."""
 
-    def __init__(self, pool: Pool, angle: int, wishes: Wishes) -> None:
+    def __init__(self, pool: Pool, angle: int, wishes: Wishes, most_repeated: float = np.inf) -> None:
         self.angle = angle
         self.chosen: list[int] = []
         weight = 0.35 if wishes.bias is None else 0.2
@@ -128,28 +148,34 @@ class Hand:
             self._value = self._value + 0.35 * pool.fitness[wishes.bias]
         self._near = np.zeros(len(pool.passages), dtype=np.float32)
         self._bond = np.zeros(len(pool.passages), dtype=np.float32)
+        self._held = pool.echoes.held((), pool.lengths)
+        self._most_repeated = most_repeated
         self._pool, self._wishes = pool, wishes
 
     def lead(self, free: Sequence[bool]) -> int | None:
         """The best free passage to open with: short, about the topic, in the angle, or as the instructions ask."""
         pool = self._pool
-        value = self._value + 0.3 * pool.fitness[self.angle] + 0.7 * pool.about
+        value = self._value + 0.3 * pool.fitness[self.angle] + 0.7 * pool.about - pool.echoes.stale_leads()
+        as_asked = 1.5 if pool.echoes.is_silent else 3.0
         for number, passage in enumerate(pool.passages):
             value[number] += 0.25 * passage.is_opening + 0.2 * pool.is_named[number]
             value[number] -= 0.3 * speech.has_pronoun(passage.sentences[0])
             value[number] -= 0.6 * (passage.is_list or pool.lengths[number] > 75)
-            value[number] += 1.5 * _leads_as_asked(passage, self._wishes)
+            value[number] += as_asked * _leads_as_asked(passage, self._wishes)
             value[number] -= _UNFIT_TO_LEAD * fragments.opens_weakly(passage.sentences[0])
         return self._take(value, free)
 
     def next(self, free: Sequence[bool]) -> int | None:
         """The free passage that adds most (maximal marginal relevance, with a bond to what stands beside it)."""
-        return self._take(ranking.marginal(self._value, self._near, _DIVERSITY) + self._bond, free)
+        gain = ranking.marginal(self._value, self._near, _DIVERSITY) + self._bond
+        return self._take(gain - self._pool.echoes.repulsion(self._held), free)
 
     def _take(self, value: Floats, free: Sequence[bool]) -> int | None:
-        if not any(free):
+        has_room = self._pool.echoes.has_room(self._held, self._pool.lengths, self._most_repeated)
+        open_to = np.array(free, dtype=bool) & has_room
+        if not open_to.any():
             return None
-        best = int(np.argmax(np.where(np.array(free), value, -np.inf)))
+        best = int(np.argmax(np.where(open_to, value, -np.inf)))
         self.add(best)
         return best
 
@@ -157,6 +183,7 @@ class Hand:
         taken = self._pool.passages[number]
         self.chosen.append(number)
         self._near = np.maximum(self._near, self._pool.likeness[number])
+        self._held = self._pool.echoes.held(self.chosen, self._pool.lengths)
         for other, passage in enumerate(self._pool.passages):
             if passage.source == taken.source:
                 is_beside = abs(passage.place - taken.place) == 1
@@ -171,9 +198,12 @@ def _leads_as_asked(passage: Passage, wishes: Wishes) -> bool:
     return wishes.lead == "question" and passage.sentences[0].endswith("?")
 
 
-def deal(pool: Pool, angles: Sequence[int], wishes: Wishes) -> list[list[int]]:
-    """Passages for each angle, opening one first; no passage goes to two variants."""
-    hands = [Hand(pool, angle, wishes) for angle in angles]
+def deal(pool: Pool, angles: Sequence[int], wishes: Wishes, most_repeated: float = np.inf) -> list[list[int]]:
+    """Passages for each angle, opening one first; no passage goes to two variants.
+
+    No variant takes more of a replaced text than its part `most_repeated`, counted in words.
+    """
+    hands = [Hand(pool, angle, wishes, most_repeated) for angle in angles]
     free = [True] * len(pool.passages)
     for hand in hands:
         if (taken := hand.lead(free)) is not None:
@@ -184,8 +214,9 @@ def deal(pool: Pool, angles: Sequence[int], wishes: Wishes) -> list[list[int]]:
         if not is_there and (taken := hand.next(at_home)) is not None:
             free[taken] = False
     words = wishes.words - min(_SCAFFOLD_WORDS, wishes.words // 8)
-    while any(free):
-        hand = min(hands, key=lambda hand: pool.words(hand.chosen))
+    growing = list(hands)
+    while growing and any(free):
+        hand = min(growing, key=lambda hand: pool.words(hand.chosen))
         spare = words - pool.words(hand.chosen)
         if spare < 12:
             break
@@ -195,12 +226,16 @@ def deal(pool: Pool, angles: Sequence[int], wishes: Wishes) -> list[list[int]]:
         ]
         taken = hand.next(fitting)
         if taken is None:
-            break
+            # One that may take no more of a replaced text does not end the others.
+            growing = [] if pool.echoes.is_silent else [other for other in growing if other is not hand]
+            continue
         free[taken] = False
     return [hand.chosen for hand in hands]
 
 
-def lend(pool: Pool, dealt: Sequence[Sequence[int]], angles: Sequence[int], words: int) -> list[list[int]]:
+def lend(
+    pool: Pool, dealt: Sequence[Sequence[int]], angles: Sequence[int], words: int, most_repeated: float = np.inf
+) -> list[list[int]]:
     """When the pool is used up and variants are short, each takes back up to a fifth of its length from the others."""
     lent = [list(chosen) for chosen in dealt]
     if len(dealt) < 2 or sum(map(len, dealt)) < len(pool.passages):
@@ -210,7 +245,9 @@ def lend(pool: Pool, dealt: Sequence[Sequence[int]], angles: Sequence[int], word
         others = [n for other, hand in enumerate(dealt) if other != number for n in hand[1:]]
         others.sort(key=lambda n: (-float(pool.score[n] + pool.fitness[angles[number]][n]), n))
         for candidate in others:
-            if pool.lengths[candidate] <= spare:
+            held = pool.echoes.held(chosen, pool.lengths)
+            has_room = bool(pool.echoes.has_room(held, pool.lengths, most_repeated)[candidate])
+            if has_room and pool.lengths[candidate] <= spare:
                 chosen.append(candidate)
                 spare -= int(pool.lengths[candidate])
     return lent

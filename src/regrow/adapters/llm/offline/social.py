@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -14,7 +14,7 @@ from regrow.adapters.llm.offline.evidence import NotEnough, check_numbers
 from regrow.adapters.llm.offline.passages import Passage, passages
 from regrow.adapters.llm.offline.selection import Pool
 from regrow.adapters.llm.offline.wishes import Wishes, wishes
-from regrow.domain import prose
+from regrow.domain import likeness, prose
 from regrow.domain.writing import (
     PLATFORM_HASHTAGS,
     PLATFORM_LENGTHS,
@@ -27,6 +27,8 @@ from regrow.domain.writing import (
 
 _SHORTEST = 40
 _LIKENESS = 0.4
+_ALIKE_GRADES = (0.15, 0.4, likeness.MOST_SIMILAR)
+"""A little alike, half alike, much alike: posts of one grade are as good as each other."""
 _USED_NOTE = 0.35
 _WORDS_PER_CHARACTER = 6
 _EMOJI = ("\U0001f449", "\U0001f4ca", "\U0001f4a1", "\u26a0\ufe0f")
@@ -52,6 +54,15 @@ _SHAPES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """A post that could be, with the passages it is made of, its opening first."""
+
+    text: str
+    tags: tuple[str, ...]
+    chosen: tuple[int, ...]
+
+
 def social(brief: Brief, labels: Sequence[str], platforms: Sequence[str]) -> SocialDraft:
     """A post per platform in order. Raises NotEnough when the notes do not carry that many different posts."""
     asked = wishes(brief)
@@ -59,8 +70,8 @@ def social(brief: Brief, labels: Sequence[str], platforms: Sequence[str]) -> Soc
     desk = _Desk(brief, pool, asked)
     posts = []
     for number, platform in enumerate(platforms):
-        desk.turn_page()
-        angles = [(angle + 2 * number) % len(speech.ANGLES) for angle in angles_of(labels)]
+        desk.turn_page(platform)
+        angles = [(angle + 2 * number) % len(speech.ANGLES) for angle in angles_of(labels, desk.turn)]
         variants = [desk.post(platform, label, angle) for label, angle in zip(labels, angles, strict=True)]
         posts.append(SocialPost(cast(Platform, platform), tuple(variants)))
     return SocialDraft(tuple(posts))
@@ -86,25 +97,64 @@ class _Desk:
         self._texts_here: list[str] = []
         self._count = 0
 
-    def turn_page(self) -> None:
+    @property
+    def turn(self) -> int:
+        """How often the platform's posts were written before."""
+        return self._pool.echoes.turn
+
+    def turn_page(self, platform: str) -> None:
         """A new platform begins: labels never share a passage, platforms only when no other is left to open on."""
+        self._pool = self._pool.facing(platform)
         self._here = set()
         self._texts_here = []
 
     def post(self, platform: str, label: str, angle: int) -> SocialVariant:
+        """The best post that says something new: unlike the other labels' and unlike the ones it replaces."""
+        openings = self._candidates(angle)
+        if self._pool.echoes.hard:
+            as_asked = [n for n in openings if not self._uses[n] and self._leads(n)]
+            others = [n for n in openings if n not in as_asked]
+            best = self._anew(as_asked, angle, platform) or self._anew(others, angle, platform)
+        else:
+            best = next(self._drafts(openings, angle, platform), None)
+        if best is None:
+            raise self._not_enough(platform)
+        return self._done(label, best)
+
+    def _anew(self, openings: Sequence[int], angle: int, platform: str) -> _Post | None:
+        """The draft that repeats least: of the replaced posts first, then of earlier tries and this draft's posts."""
+        replaced = [prose.shingles(text) for text in likeness.replaced(self._brief, platform)]
+        tried = [prose.shingles(text) for text in likeness.tried(self._brief, platform)]
+        best, least = None, np.inf
+        for post in self._drafts(openings, angle, platform):
+            own = prose.shingles(post.text)
+            repeated = likeness.of_shingles(own, replaced)
+            cost = 2 * _grade(repeated) + _grade(likeness.of_shingles(own, tried)) + bool(self._uses[post.chosen[0]])
+            if repeated < likeness.MOST_SIMILAR and cost < least:
+                best, least = post, cost
+            if least == 0:
+                break
+        return best
+
+    def _drafts(self, openings: Sequence[int], angle: int, platform: str) -> Iterator[_Post]:
+        drafts = (self._drafted(platform, angle, opening) for opening in openings)
+        return (post for post in drafts if post is not None)
+
+    def _leads(self, number: int) -> bool:
+        return _leads(self._pool.passages[number].sentences[0], self._asked)
+
+    def _drafted(self, platform: str, angle: int, opening: int) -> _Post | None:
         shape = _SHAPES[platform]
         most = min(self._asked.hashtags, PLATFORM_HASHTAGS[platform])
-        for opening in self._candidates(angle):
-            chosen = [opening]
-            tags = self._tags(chosen, most)
-            budget = self._budget(platform, shape, tags)
-            parts = self._parts(chosen, budget, shape, angle, platform)
-            text = self._text(parts, shape, angle) if parts else ""
-            if text and text not in self._said and not self._repeats(text):
-                drawn = self._tags(chosen, most)
-                is_short = length(text, drawn, platform) <= PLATFORM_LENGTHS[platform]
-                return self._done(label, text, drawn if is_short else tags, chosen)
-        raise self._not_enough(platform)
+        chosen = [opening]
+        tags = self._tags(chosen, most)
+        parts = self._parts(chosen, self._budget(platform, shape, tags), shape, angle, platform)
+        text = self._text(parts, shape, angle) if parts else ""
+        if not text or text in self._said or self._repeats(text):
+            return None
+        drawn = self._tags(chosen, most)
+        is_short = length(text, drawn, platform) <= PLATFORM_LENGTHS[platform]
+        return _Post(text, tuple(drawn if is_short else tags), tuple(chosen))
 
     def _candidates(self, angle: int) -> list[int]:
         pool = self._pool
@@ -117,6 +167,7 @@ class _Desk:
             value[number] += 1.5 * _leads(passage.sentences[0], self._asked)
             value[number] -= _USED_NOTE * self._note_uses[passage.source]
             value[number] -= 10 * fragments.opens_weakly(passage.sentences[0])
+        value -= pool.echoes.stale_leads()
         free = [n for n in range(len(pool.passages)) if n not in self._here and not pool.passages[n].is_list]
         return sorted(free, key=lambda n: (self._uses[n] > 0, -float(value[n]), n))
 
@@ -195,29 +246,35 @@ class _Desk:
         whole = [sign + parts[0], *parts[1:], *((self._question(),) if shape.has_question else ())]
         return ("\n\n" if shape.characters > 350 else " ").join(whole)
 
-    def _done(self, label: str, text: str, tags: Sequence[str], chosen: Sequence[int]) -> SocialVariant:
-        check_numbers(self._brief, text)
-        self._said.add(text)
-        self._texts_here.append(text)
-        self._here.update(chosen)
-        self._openings.add(chosen[0])
-        said = {sentence for n in chosen for sentence in self._pool.passages[n].sentences}
+    def _done(self, label: str, post: _Post) -> SocialVariant:
+        check_numbers(self._brief, post.text)
+        self._said.add(post.text)
+        self._texts_here.append(post.text)
+        self._here.update(post.chosen)
+        self._openings.add(post.chosen[0])
+        said = {sentence for n in post.chosen for sentence in self._pool.passages[n].sentences}
         self._uses += np.array([not said.isdisjoint(passage.sentences) for passage in self._pool.passages])
-        self._note_uses[list({self._pool.passages[n].source for n in chosen})] += 1
+        self._note_uses[list({self._pool.passages[n].source for n in post.chosen})] += 1
         self._count += 1
-        notes = dict.fromkeys(self._brief.sources[self._pool.passages[n].source].note_id for n in chosen)
-        return SocialVariant(label, text, tuple(tags), tuple(notes))
+        notes = dict.fromkeys(self._brief.sources[self._pool.passages[n].source].note_id for n in post.chosen)
+        return SocialVariant(label, post.text, post.tags, tuple(notes))
 
     def _repeats(self, text: str) -> bool:
         return any(prose.shingle_similarity(text, other) >= _LIKENESS for other in self._texts_here)
 
     def _not_enough(self, platform: str) -> NotEnough:
         fitting = [n for n in range(len(self._pool.passages)) if self._cut(n, PLATFORM_LENGTHS[platform], platform)]
+        wanted = "posts that differ in substance from the ones they replace" if self._pool.echoes.hard else ""
         return NotEnough(
             f"The {len(self._brief.sources)} notes hold {len(self._pool.passages)} passages that can be quoted, "
-            f"{len(fitting)} of them short enough for {platform}, which is too few for different posts. Add notes to "
-            "the topic, write more full and shorter sentences in them, or ask for fewer platforms or variants."
+            f"{len(fitting)} of them short enough for {platform}, which is too few for {wanted or 'different posts'}. "
+            "Add notes to the topic, write more full and shorter sentences in them, "
+            f"{'give other instructions, ' if wanted else ''}or ask for fewer platforms or variants."
         )
+
+
+def _grade(similarity: float) -> int:
+    return sum(similarity >= bound for bound in _ALIKE_GRADES)
 
 
 def _place(passage: Passage) -> tuple[int, int, int]:
