@@ -95,7 +95,7 @@ def test_it_says_what_a_reviewer_has_to_know(colours: bool) -> None:
     assert "about Bread" in header
     for told in ("! one note is gone", "! the brand guard did not pass this: score 0.7", "salesy", "! short"):
         assert told in lines
-    for told in ("Version A", "title: Why", "#bread #面包", "Version B", "subject: Hi", "preheader: Look"):
+    for told in ("Variant A", "title: Why", "#bread #面包", "Variant B", "subject: Hi", "preheader: Look"):
         assert told in lines
     assert "call to action: Come by" in lines
     assert "sources: note_1, note_2" in lines
@@ -114,7 +114,7 @@ def test_a_piece_with_nothing_but_a_text_is_drawn_too() -> None:
         40, False, {"medium": "blog", "status": "draft", "variants": [{"label": "A", "content": {"body": "x"}}]}
     )
     assert page.header[0] == "blog   2 of 7"
-    assert page.lines == ("", "Version A", "", "x")
+    assert page.lines == ("", "Variant A", "", "x")
 
 
 def test_markdown_is_lightly_styled() -> None:

@@ -31,23 +31,23 @@ LETTER = {
     "variants": [{"label": "A", "content": {"subject": "Hi", "preheader": "", "body": "Dear", "cta": "Come by"}}],
 }
 WRITTEN = """
-=== Version A ===
+=== Variant A ===
 title: Why bread
 
 # Rise
 
 Bread rises.
 
-=== Version B ===
+=== Variant B ===
 title: How bread
 
 Bread bakes.
 """
 LINES = [
-    "=== Version A ===",
+    "=== Variant A ===",
     "=== version B ===  ",
-    "\\=== Version A ===",
-    "\\\\\\=== Version C ===",
+    "\\=== Variant A ===",
+    "\\\\\\=== Variant C ===",
     "===",
     "=====",
     "title: x",
@@ -58,7 +58,7 @@ LINES = [
     "\ttab",
     "\\",
     "---",
-    "=== Version " + "x" * 70 + " ===",
+    "=== Variant " + "x" * 70 + " ===",
     "\r",
     "a\u2028b",
     "\x00\x1b[2J",
@@ -125,8 +125,8 @@ def test_every_text_comes_back_as_it_was(piece: dict[str, Any]) -> None:
 
 def test_a_sheet_is_understood_at_first_sight() -> None:
     assert written(BLOG) == WRITTEN
-    assert written(POST) == "\n=== Version A ===\nhashtags: bread, flour\n\nHello.\n\nbread: good\n"
-    assert written(LETTER) == "\n=== Version A ===\nsubject: Hi\npreheader:\ncall to action: Come by\n\nDear\n"
+    assert written(POST) == "\n=== Variant A ===\nhashtags: bread, flour\n\nHello.\n\nbread: good\n"
+    assert written(LETTER) == "\n=== Variant A ===\nsubject: Hi\npreheader:\ncall to action: Come by\n\nDear\n"
     assert all(line.startswith("# ") for line in sheet.INTRODUCTION.splitlines())
     assert "save and close" in sheet.INTRODUCTION
     assert "Empty the whole file to give up" in sheet.INTRODUCTION
@@ -144,12 +144,12 @@ def test_a_sheet_is_understood_at_first_sight() -> None:
             "# Rise\n\n# Change the text below\n",
             {"A": {"body": "# Rise\n\n# Change the text below\n\nBread rises."}},
         ),
-        (BLOG, "=== Version A ===", "===version a===", {}),
+        (BLOG, "=== Variant A ===", "===variant a===", {}),
         (
             BLOG,
             "Bread rises.",
-            "Bread rises.\n\\=== Version B ===",
-            {"A": {"body": "# Rise\n\nBread rises.\n=== Version B ==="}},
+            "Bread rises.\n\\=== Variant B ===",
+            {"A": {"body": "# Rise\n\nBread rises.\n=== Variant B ==="}},
         ),
         (BLOG, "# Rise", "    # Rise", {"A": {"body": "    # Rise\n\nBread rises."}}),
         (POST, "bread, flour", "#bread #rye，flour", {"A": {"hashtags": ["bread", "rye", "flour"]}}),
@@ -166,7 +166,7 @@ def test_only_what_changed_comes_back(piece: dict[str, Any], old: str, new: str,
 
 
 def test_versions_may_stand_in_another_order_and_both_change() -> None:
-    text = "=== Version B ===\ntitle: b\n\nBread bakes.\n=== Version A ===\ntitle: a\n\nshort\n"
+    text = "=== Variant B ===\ntitle: b\n\nBread bakes.\n=== Variant A ===\ntitle: a\n\nshort\n"
     assert sheet.from_text(text, BLOG) == {"B": {"title": "b"}, "A": {"title": "a", "body": "short"}}
 
 
@@ -178,21 +178,21 @@ def test_an_emptied_sheet_gives_up(text: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("=== Version B ===\n", "", r"'=== Version B ===' is missing: put it back"),
-        ("=== Version B ===", "=== Version A ===", r"line 11: version A stands here a second time"),
-        ("=== Version B ===", "=== Version Z ===", r"line 11: there is no version 'Z' of this piece, only A, B"),
+        ("=== Variant B ===\n", "", r"'=== Variant B ===' is missing: put it back"),
+        ("=== Variant B ===", "=== Variant A ===", r"line 11: variant A stands here a second time"),
+        ("=== Variant B ===", "=== Variant Z ===", r"line 11: there is no variant 'Z' of this piece, only A, B"),
         ("title: Why", "titel: Why", r"line 5: 'titel: Why bread' is no field, known are 'title:'.*empty line"),
         ("title: Why bread\n", "title: a\ntitle: b\n", r"line 6: 'title:' stands here a second time"),
-        ("title: Why bread\n", "title: a\nsubject: b\n", r"line 4: version A has no subject: take that line out"),
+        ("title: Why bread\n", "title: a\nsubject: b\n", r"line 4: variant A has no subject: take that line out"),
         ("title: Why bread\n", "", r"line 4: 'title:' is missing below this line"),
         ("title: Why bread\n\n", "title: x\nNo gap\n", r"line 6: 'No gap' is no field"),
-        ("Bread bakes.", " \n", r"the text of version B is empty: write it, or empty the whole file"),
+        ("Bread bakes.", " \n", r"the text of variant B is empty: write it, or empty the whole file"),
         ("Bread bakes.", "Bread\x00", r"line 14 holds a control character \('\\x00'\)"),
         ("Bread bakes.", "Bread\x1b[2J", r"line 14 holds a control character"),
         ("Bread bakes.", "Bread\x85", r"line 14 holds a control character"),
-        ("Bread bakes.", "b" * 100_001, r"the text of version B has 100,001 characters: at most 100,000"),
-        ("=== Version A ===", "Hello\n=== Version A ===", r"line 4: this stands above the first"),
-        ("=== Version A ===", "# My own\n=== Version A ===", r"line 4: this stands above the first"),
+        ("Bread bakes.", "b" * 100_001, r"the text of variant B has 100,001 characters: at most 100,000"),
+        ("=== Variant A ===", "Hello\n=== Variant A ===", r"line 4: this stands above the first"),
+        ("=== Variant A ===", "# My own\n=== Variant A ===", r"line 4: this stands above the first"),
     ],
 )
 def test_what_cannot_be_read_is_told_with_its_line(old: str, new: str, said: str) -> None:

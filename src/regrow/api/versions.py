@@ -130,7 +130,7 @@ def diff(
     """
     with door.reading() as session:
         wanted = comparing.Wanted(before, after, from_piece, to_piece, label)
-        return answers.ok(_difference(comparing.compare(session, id, wanted))).response()
+        return answers.ok(comparing.compare(session, id, wanted).as_dict()).response()
 
 
 def _change(door: Door, id: str, expected: int | None, wanted: PieceChange, session: Session) -> answers.Answer:
@@ -141,17 +141,3 @@ def _change(door: Door, id: str, expected: int | None, wanted: PieceChange, sess
 def _restore(door: Door, id: str, expected: int | None, wanted: Restored, session: Session) -> answers.Answer:
     row = versions.restore(session, door.actor, id, wanted.version, wanted.piece_id, expected)
     return answers.ok(shapes.pieces(session, [row])[0])
-
-
-def _difference(found: comparing.Compared) -> dict[str, Any]:
-    return {
-        "label": found.label,
-        "before": {"piece_id": found.before.piece_id, "version": found.before.version},
-        "after": {"piece_id": found.after.piece_id, "version": found.after.version},
-        "similarity": found.similarity,
-        "words_added": found.words_added,
-        "words_removed": found.words_removed,
-        "fields": {
-            name: [{"op": part.op, "text": part.text} for part in parts] for name, parts in found.fields.items()
-        },
-    }

@@ -16,6 +16,7 @@ from regrow.cli import (
     contexts,
     credits,
     doctor,
+    editing,
     exits,
     feedback,
     functions,
@@ -26,9 +27,12 @@ from regrow.cli import (
     options,
     personas,
     pieces,
+    regenerating,
+    review,
     serve,
     starting,
     topics,
+    versions,
     workspaces,
 )
 from regrow.cli.demo import command
@@ -74,10 +78,19 @@ app.add_typer(notes.app, name="import", rich_help_panel=MAIN)
 app.add_typer(topics.app, name="topics", rich_help_panel=MAIN)
 app.command(cls=options.Command, rich_help_panel=MAIN)(generations.generate)
 app.command(cls=options.Command, rich_help_panel=MAIN)(generations.progress)
+generations.app.command("history", cls=options.Command)(versions.generation_history)
 app.add_typer(generations.app, name="generations", rich_help_panel=REVIEW)
+pieces.app.command("history", cls=options.Command)(versions.history)
 app.add_typer(pieces.app, name="pieces", rich_help_panel=REVIEW)
+app.command(cls=options.Command, rich_help_panel=REVIEW)(review.review)
 app.command(cls=options.Command, rich_help_panel=REVIEW)(pieces.approve)
 app.command(cls=options.Command, rich_help_panel=REVIEW)(pieces.reject)
+app.command(cls=options.Command, rich_help_panel=REVIEW)(pieces.reopen)
+app.command(cls=options.Command, rich_help_panel=REVIEW)(pieces.select)
+app.command(cls=options.Command, rich_help_panel=REVIEW)(editing.edit)
+app.add_typer(regenerating.app, name="regenerate", rich_help_panel=REVIEW)
+app.command(cls=options.Command, rich_help_panel=REVIEW)(versions.diff)
+app.command(cls=options.Command, rich_help_panel=REVIEW)(versions.restore)
 app.add_typer(feedback.app, name="feedback", rich_help_panel=REVIEW)
 app.add_typer(personas.app, name="personas", rich_help_panel=MANAGE)
 app.add_typer(campaigns.app, name="campaigns", rich_help_panel=MANAGE)

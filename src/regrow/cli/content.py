@@ -54,3 +54,20 @@ def row_of(piece: dict[str, Any]) -> dict[str, Any]:
         "text": piece["title"] or piece["body"].replace("\n", " ")[:60],
         "labels": "/".join(each["label"] for each in piece["variants"]),
     }
+
+
+def desk_shape(session: Session, id: str) -> dict[str, Any]:
+    """A piece for review: with its topic's title, its sources by name, and what warns of it."""
+    from regrow.services import editing
+    from regrow.store import notes
+    from regrow.store.tables.content import Generation, Piece
+    from regrow.store.tables.topics import Topic
+
+    row = editing.found(session, Piece, id, "piece")
+    generation = editing.found(session, Generation, row.generation_id, "generation")
+    topic = editing.found(session, Topic, generation.topic_id, "topic")
+    sources = notes.sources(session, row.provenance.get("sources", []))
+    selected = row.meta.get("selected")
+    warnings = [*generation.warnings, *((f"Only variant {selected} will be published.",) if selected else ())]
+    titles = [source.title for source in sources]
+    return {**piece_shapes(session, [row])[0], "topic": topic.title, "source_titles": titles, "warnings": warnings}

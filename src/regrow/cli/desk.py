@@ -106,6 +106,11 @@ def changes(found: Mapping[str, Sequence[Part]], columns: int, colours: bool) ->
     return lines
 
 
+def rows(text: str, columns: int, colours: bool) -> list[str]:
+    """A text wrapped to the terminal."""
+    return list(_Drawer(columns, colours).many([(text, "bold")]))
+
+
 def safe(text: str) -> str:
     """As `output.safe`, but what joins letters and emoji beyond ASCII into one stays."""
     kept: list[str] = []
@@ -140,7 +145,7 @@ def _blocks(piece: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for variant in piece["variants"]:
         content = variant["content"]
         yield "", ""
-        yield f"Version {variant['label']}", "bold reverse"
+        yield f"Variant {variant['label']}", "bold reverse"
         for name in NAMES:
             if content.get(name) and name not in ("hashtags", "cta"):
                 yield f"{NAMES[name]}: {content[name]}", "bold"

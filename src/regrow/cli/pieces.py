@@ -1,15 +1,20 @@
-"""`regrow pieces`, `approve` and `reject`: reading drafts and deciding on them."""
+"""`regrow pieces`, `approve`, `reject`, `reopen` and `select`: reading drafts and deciding on them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from regrow.cli import content, generations, given, opened, options, output
 from regrow.kit import errors
+
+if TYPE_CHECKING:
+    from regrow.domain.workspaces import Actor
+    from regrow.store.tenancy import Session
 
 app = typer.Typer(help="Pieces: read the drafts.", no_args_is_help=True)
 Id = Annotated[str, typer.Argument(metavar="PIECE_ID", help="Its id, pie_...")]
@@ -86,18 +91,46 @@ def _write(path: Path, data: bytes, force: bool) -> None:
         raise errors.Unavailable(f"{path} cannot be written: {reason}", "not_writable") from None
 
 
-def approve(id: Id) -> None:
+def approve(
+    id: Id,
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept in the record.")] = "",
+    override: Annotated[bool, typer.Option("--override", help="Although the brand guard failed it.")] = False,
+) -> None:
     """Approve a piece: it may go out.
 
     Example: regrow approve pie_0199...
     """
     from regrow.services import pieces
 
-    with opened.writing() as (session, actor):
-        pieces.approve(session, actor, id)
-        session.flush()
-        found = _piece(session, id)
-    output.give(found, lambda: output.line(f"{found['id']} is {found['status']}."))
+    why = given.words(reason, "--reason", 2_000)
+    _decided(id, lambda session, actor: pieces.approve(session, actor, id, why, override))
+
+
+def reopen(id: Id) -> None:
+    """Take a yes or no back: the piece is a draft again.
+
+    Example: regrow reopen pie_0199...
+    """
+    from regrow.services import pieces
+
+    _decided(id, lambda session, actor: pieces.reopen(session, actor, id))
+
+
+def select(
+    id: Id,
+    label: Annotated[str | None, typer.Argument(help="The variant to publish alone, such as B.")] = None,
+    is_all: Annotated[bool, typer.Option("--all", help="Publish all variants again.")] = False,
+) -> None:
+    """Let only one variant of a piece be published, or all of them again.
+
+    Example: regrow select pie_0199... B
+    """
+    from regrow.services import pieces
+
+    if (label is None) != is_all:
+        raise errors.Invalid("name one variant, such as B, or give --all", "which_variant")
+    chosen = label.upper() if label else None
+    _decided(id, lambda session, actor: pieces.select(session, actor, id, chosen))
 
 
 def reject(
@@ -110,11 +143,17 @@ def reject(
     from regrow.services import pieces
 
     why = given.words(reason, "--reason", 2_000)
+    _decided(id, lambda session, actor: pieces.reject(session, actor, id, why))
+
+
+def _decided(id: str, decide: Callable[[Session, Actor], Any]) -> None:
     with opened.writing() as (session, actor):
-        pieces.reject(session, actor, id, why)
+        decide(session, actor)
         session.flush()
         found = _piece(session, id)
-    output.give(found, lambda: output.line(f"{found['id']} is {found['status']}."))
+    selected = found["meta"].get("selected")
+    only = f"; only variant {selected} will be published" if selected else ""
+    output.give(found, lambda: output.line(f"{found['id']} is {found['status']}{only}."))
 
 
 def _piece(session: Any, id: str) -> dict[str, Any]:

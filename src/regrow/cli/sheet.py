@@ -13,7 +13,7 @@ MOST = 100_000
 """Characters of one text."""
 INTRODUCTION = """\
 # Change the text below, then save and close to keep it. Empty the whole file to give up.
-# Leave the lines with === as they are: they say which version the text under them is.
+# Leave the lines with === as they are: they say which variant the text under them is.
 """
 NAMES = {
     "title": "title",
@@ -25,7 +25,7 @@ NAMES = {
 """The short fields by what their lines are called."""
 OF_MEDIUM = {"blog": ("title",), "email": ("subject", "preheader", "cta"), "social": ("hashtags",)}
 
-_HEADING = re.compile(r"=== *version +(.+?) *===[ \t]*", re.IGNORECASE)
+_HEADING = re.compile(r"=== *variant +(.+?) *===[ \t]*", re.IGNORECASE)
 _LONGEST_HEADING = 80
 _BETWEEN_TAGS = re.compile(r"[\s,、\uff0c]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -44,7 +44,7 @@ class _Section:
 
 
 def to_text(piece: Mapping[str, Any]) -> str:
-    """The whole piece, every version under a heading of its own: short fields as lines, then the body as it is."""
+    """The whole piece, every variant under a heading of its own: short fields as lines, then the body as it is."""
     sections = (_section(piece, variant) for variant in piece["variants"])
     return INTRODUCTION + "".join(f"\n{section}" for section in sections)
 
@@ -75,7 +75,7 @@ def decoded(raw: bytes) -> str:
 def _section(piece: Mapping[str, Any], variant: Mapping[str, Any]) -> str:
     content = variant["content"]
     lines = [f"{NAMES[name]}: {_short(content.get(name))}".rstrip() for name in _shown(piece, content)]
-    return "\n".join((f"=== Version {variant['label']} ===", *lines, "", _escaped(content.get("body")), ""))
+    return "\n".join((f"=== Variant {variant['label']} ===", *lines, "", _escaped(content.get("body")), ""))
 
 
 def _shown(piece: Mapping[str, Any], content: Mapping[str, Any]) -> list[str]:
@@ -128,7 +128,7 @@ def _refuse_control(text: str) -> None:
 
 
 def _read(text: str, piece: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """Every version's fields as they are written, checked for being there and being there once."""
+    """Every variant's fields as they are written, checked for being there and being there once."""
     contents = {variant["label"]: variant["content"] for variant in piece["variants"]}
     names = {label.casefold(): label for label in contents}
     found: dict[str, _Section] = {}
@@ -136,13 +136,13 @@ def _read(text: str, piece: Mapping[str, Any]) -> dict[str, dict[str, str]]:
         label = names.get(section.label.casefold())
         if label is None:
             known = ", ".join(contents)
-            raise _off(section.line, f"there is no version {section.label[:20]!r} of this piece, only {known}")
+            raise _off(section.line, f"there is no variant {section.label[:20]!r} of this piece, only {known}")
         if label in found:
-            raise _off(section.line, f"version {label} stands here a second time: take one of the two out")
+            raise _off(section.line, f"variant {label} stands here a second time: take one of the two out")
         found[label] = section
     for label in contents:
         if label not in found:
-            raise _off(0, f"the line '=== Version {label} ===' is missing: put it back above the text of {label}")
+            raise _off(0, f"the line '=== Variant {label} ===' is missing: put it back above the text of {label}")
     return {label: _values(section, label, _shown(piece, contents[label])) for label, section in found.items()}
 
 
@@ -154,7 +154,7 @@ def _sections(text: str) -> Sequence[_Section]:
         elif found:
             _take(found[-1], line, number)
         elif not _is_silent(line):
-            raise _off(number, "this stands above the first '=== Version ... ===': move it below, or take it out")
+            raise _off(number, "this stands above the first '=== Variant ... ===': move it below, or take it out")
     return found
 
 
@@ -185,7 +185,7 @@ def _take_field(section: _Section, line: str, number: int) -> None:
 def _values(section: _Section, label: str, shown: Sequence[str]) -> dict[str, str]:
     for name in section.fields:
         if name not in shown:
-            raise _off(section.line, f"version {label} has no {NAMES[name]}: take that line out")
+            raise _off(section.line, f"variant {label} has no {NAMES[name]}: take that line out")
     for name in shown:
         if name not in section.fields:
             raise _off(section.line, f"'{NAMES[name]}:' is missing below this line: put it back, empty to have none")
@@ -214,11 +214,11 @@ def _tags(text: str) -> list[str]:
 
 def _fitting(label: str, name: str, value: Any) -> Any:
     if name == "body" and not value:
-        raise _off(0, f"the text of version {label} is empty: write it, or empty the whole file to give up")
+        raise _off(0, f"the text of variant {label} is empty: write it, or empty the whole file to give up")
     length = len(value) if isinstance(value, str) else sum(map(len, value))
     if length > MOST:
         what = NAMES.get(name, "text")
-        raise _off(0, f"the {what} of version {label} has {length:,} characters: at most {MOST:,} can be kept")
+        raise _off(0, f"the {what} of variant {label} has {length:,} characters: at most {MOST:,} can be kept")
     return value
 
 

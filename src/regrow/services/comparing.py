@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from regrow.domain import differences, prose
 from regrow.domain.differences import Part
@@ -40,6 +41,11 @@ class Compared:
     words_added: int
     words_removed: int
     fields: dict[str, tuple[Part, ...]]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON, the same for every face."""
+        fields = {name: [{"op": part.op, "text": part.text} for part in parts] for name, parts in self.fields.items()}
+        return {**asdict(self), "fields": fields}
 
 
 def compare(session: Session, id: str, wanted: Wanted) -> Compared:

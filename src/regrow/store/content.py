@@ -43,10 +43,12 @@ def add_pieces(
 
 
 def count_pieces(session: Session, **equal: Any) -> int:
-    wanted = select(func.count(Piece.id))
-    for name, value in equal.items():
-        wanted = wanted.where(getattr(Piece, name) == value)
-    return session.scalar(wanted) or 0
+    return session.scalar(select(func.count(Piece.id)).filter_by(**equal)) or 0
+
+
+def piece_ids(session: Session, **equal: Any) -> list[str]:
+    """The ids of all pieces with these values, oldest first."""
+    return list(session.scalars(select(Piece.id).filter_by(**equal).order_by(Piece.id)))
 
 
 def locked_piece(session: Session, id: str) -> tuple[Piece, Generation] | None:
