@@ -7,12 +7,6 @@ from typing import Any
 from pydantic import BaseModel
 
 from regrow.api.fields import Time
-from regrow.domain import content
-from regrow.kit import clock
-from regrow.services import generations
-from regrow.services.versions import History, Told
-from regrow.store.tables.content import Piece as PieceRow
-from regrow.store.tenancy import Session
 
 
 class Version(BaseModel):
@@ -65,59 +59,3 @@ class GenerationHistory(BaseModel):
 
     items: list[TryOfGeneration]
     regenerations: list[str]
-
-
-def of_piece(found: History) -> dict[str, Any]:
-    return {
-        "items": [_version(each) for each in found.told],
-        "set_aside": [_version(each) for each in found.set_aside],
-        "current_piece_id": found.current_id,
-    }
-
-
-def _version(told: Told) -> dict[str, Any]:
-    first = next(iter(told.contents.values()), {})
-    return {
-        "piece_id": told.piece_id,
-        "version": told.version,
-        "title": content.title_of(first),
-        "body": first.get("body", ""),
-        "variants": told.contents,
-        "how": told.how,
-        "by": told.by,
-        "at": clock.iso(told.at),
-        "origin": told.origin,
-        "provenance": told.provenance,
-    }
-
-
-def of_generation(session: Session, id: str) -> dict[str, Any]:
-    """Read in a constant number of queries."""
-    found = generations.history(session, id)
-    return {"items": [_try(each) for each in found.tries], "regenerations": list(found.regenerations)}
-
-
-def _try(told: generations.Told) -> dict[str, Any]:
-    return {
-        "generation_id": told.row.id,
-        "regeneration_of": told.row.regeneration_of,
-        "status": told.row.status,
-        "by": told.by,
-        "at": clock.iso(told.row.created_at),
-        "instructions": told.instructions,
-        "warnings": told.row.warnings,
-        "pieces": [_piece(row) for row in told.pieces],
-    }
-
-
-def _piece(row: PieceRow) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "medium": row.medium,
-        "sequence": row.sequence,
-        "status": row.status,
-        "version": row.version,
-        "parent_piece_id": row.parent_piece_id,
-        "origin": row.origin,
-        "meta": row.meta,
-    }

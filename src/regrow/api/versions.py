@@ -9,7 +9,6 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from regrow.api import histories
 from regrow.api import pieces as shapes
 from regrow.api.fields import Change, Given, Id, IfMatch, ThingId
 from regrow.api.histories import GenerationHistory, PieceHistory
@@ -17,7 +16,7 @@ from regrow.api.pieces import Piece
 from regrow.domain.versions import LONGEST, MOST_HASHTAGS
 from regrow.edge import answers
 from regrow.edge.doors import Door, DoorRoute, Entered
-from regrow.services import comparing, versions
+from regrow.services import comparing, histories, versions
 from regrow.store.tenancy import Session
 
 router = APIRouter(prefix="/api/content", tags=["content"], route_class=DoorRoute)
@@ -103,7 +102,7 @@ async def restore(id: ThingId, wanted: Restored, door: Entered, if_match: IfMatc
 def piece_history(id: ThingId, door: Entered) -> Response:
     """Begins with the piece that it first came from."""
     with door.reading() as session:
-        return answers.ok(histories.of_piece(versions.history(session, id))).response()
+        return answers.ok(versions.history(session, id).as_dict()).response()
 
 
 @router.get(
@@ -112,7 +111,7 @@ def piece_history(id: ThingId, door: Entered) -> Response:
 def generation_history(id: ThingId, door: Entered) -> Response:
     """Those that it came from and itself, each with all its pieces, replaced ones too."""
     with door.reading() as session:
-        return answers.ok(histories.of_generation(session, id)).response()
+        return answers.ok(histories.history(session, id).as_dict()).response()
 
 
 @router.get("/pieces/{id}/diff", response_model=Difference, summary="What differs between two versions, word by word")

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 import typer
 
 from regrow.cli import content, differing, opened, output
-from regrow.kit import clock
 
 PieceId = Annotated[str, typer.Argument(metavar="PIECE_ID", help="Its id, pie_...")]
 Version = Annotated[int, typer.Argument(metavar="VERSION", min=1, max=2**31 - 1, help="Which one; see its history.")]
 COLUMNS = ("piece_id", "version", "how", "by", "at", "text")
+TRY_COLUMNS = ("generation_id", "status", "by", "at", "instructions", "pieces")
 
 
 def diff(
@@ -63,79 +63,43 @@ def history(id: PieceId) -> None:
     from regrow.services import versions
 
     with opened.reading() as session:
-        found = versions.history(session, id)
-    told = [_row(each) for each in found.told]
-    aside = [_row(each) for each in found.set_aside]
-    value = {"items": told, "set_aside": aside, "current_piece_id": found.current_id}
+        found = versions.history(session, id).as_dict()
 
     def show() -> None:
-        output.table(told, COLUMNS, "no version")
-        if aside:
+        output.table([_row(each) for each in found["items"]], COLUMNS, "no version")
+        if found["set_aside"]:
             output.say("\nSet aside, because the piece had changed when they came:")
-            output.table(aside, COLUMNS, "")
-        if found.current_id and found.current_id != id:
-            output.say(f"\nThe one that stands now is {found.current_id}.")
+            output.table([_row(each) for each in found["set_aside"]], COLUMNS, "")
+        if found["current_piece_id"] not in (None, id):
+            output.say(f"\nThe one that stands now is {found['current_piece_id']}.")
 
-    output.give(value, show)
+    output.give(found, show)
 
 
 def generation_history(
     id: Annotated[str, typer.Argument(metavar="GENERATION_ID", help="Its id, gen_...")],
 ) -> None:
     """List every try at a generation, oldest first, with all its pieces."""
-    from regrow.services import generations
+    from regrow.services import histories
 
     with opened.reading() as session:
-        found = generations.history(session, id)
-        items = [_try(each) for each in found.tries]
-    value = {"items": items, "regenerations": list(found.regenerations)}
-    columns = ("generation_id", "status", "by", "at", "instructions", "pieces")
-    shown = [{**each, "pieces": f"{len(each['pieces'])}, {each['replaced']} replaced"} for each in items]
+        found = histories.history(session, id).as_dict()
 
     def show() -> None:
-        output.table(shown, columns, "no try")
-        for each in items:
+        output.table([_try(each) for each in found["items"]], TRY_COLUMNS, "no try")
+        for each in found["items"]:
             for warning in each["warnings"]:
                 output.say(f"{each['generation_id']}: {output.safe(warning)}")
-        if found.regenerations:
-            output.say(f"Written again as {', '.join(found.regenerations)}.")
+        if found["regenerations"]:
+            output.say(f"Written again as {', '.join(found['regenerations'])}.")
 
-    output.give(value, show)
-
-
-def _row(told: Any) -> dict[str, Any]:
-    from regrow.domain import content as rules
-
-    first: dict[str, Any] = next(iter(told.contents.values()), {})
-    title, body = rules.title_of(first), first.get("body", "")
-    return {
-        "piece_id": told.piece_id,
-        "version": told.version,
-        "how": told.how,
-        "by": told.by,
-        "at": clock.iso(told.at),
-        "title": title,
-        "body": body,
-        "variants": told.contents,
-        "provenance": told.provenance,
-        "origin": told.origin,
-        "text": title or body.replace("\n", " ")[:50],
-    }
+    output.give(found, show)
 
 
-def _try(told: Any) -> dict[str, Any]:
-    pieces = [
-        {"id": row.id, "medium": row.medium, "sequence": row.sequence, "status": row.status, "version": row.version}
-        for row in told.pieces
-    ]
-    return {
-        "generation_id": told.row.id,
-        "regeneration_of": told.row.regeneration_of,
-        "status": told.row.status,
-        "by": told.by,
-        "at": clock.iso(told.row.created_at),
-        "instructions": told.instructions,
-        "warnings": told.row.warnings,
-        "pieces": pieces,
-        "replaced": sum(row["status"] == "superseded" for row in pieces),
-    }
+def _row(told: dict[str, Any]) -> dict[str, Any]:
+    return {**told, "text": told["title"] or told["body"].replace("\n", " ")[:50]}
+
+
+def _try(told: dict[str, Any]) -> dict[str, Any]:
+    replaced = sum(piece["status"] == "superseded" for piece in told["pieces"])
+    return {**told, "pieces": f"{len(told['pieces'])}, {replaced} replaced"}

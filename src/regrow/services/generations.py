@@ -15,11 +15,9 @@ from regrow.kit import clock, ids
 from regrow.services import editing, personas, runs, saving, topics
 from regrow.services.runs import Plan
 from regrow.store import audit, notes, records
-from regrow.store import content as content_store
-from regrow.store import runs as run_store
 from regrow.store import topics as topic_store
 from regrow.store.tables.campaigns import Campaign
-from regrow.store.tables.content import Generation, Piece
+from regrow.store.tables.content import Generation
 from regrow.store.tables.personas import Persona
 from regrow.store.tables.runs import Run
 from regrow.store.tables.topics import Topic
@@ -182,45 +180,3 @@ def outcome(session: Session, task_id: str) -> Generation | None:
     if result is None:
         return None
     return editing.found(session, Generation, str(result["generation_id"]), "generation")
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One try as history tells it: who asked for it and how, and all its pieces, replaced ones too."""
-
-    row: Generation
-    by: str
-    instructions: str
-    pieces: tuple[Piece, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """`tries` from the first generation to this one; `regenerations` are ids of those that came of this one."""
-
-    tries: tuple[Told, ...]
-    regenerations: tuple[str, ...]
-
-
-def history(session: Session, id: str) -> History:
-    """In a constant number of queries, however long the line is."""
-    row = editing.found(session, Generation, id, "generation")
-    line = {each.id: each for each in content_store.generations_of_line(session, row.line_id)}
-    chain: list[Generation] = []
-    at: str | None = id
-    while at is not None:
-        chain.append(line[at])
-        at = line[at].regeneration_of
-    asked = run_store.of_tasks(session, [each.task_id for each in chain])
-    pieces: dict[str, list[Piece]] = {each.id: [] for each in chain}
-    for piece in content_store.pieces_of(session, list(pieces)):
-        pieces[piece.generation_id].append(piece)
-    tries = [
-        Told(each, asked[each.task_id].actor_id, _instructions(asked[each.task_id]), tuple(pieces[each.id]))
-        for each in reversed(chain)
-    ]
-    return History(tuple(tries), tuple(each.id for each in line.values() if each.regeneration_of == id))
-
-
-def _instructions(run: Run) -> str:
-    return str(run.request.get("instructions", ""))

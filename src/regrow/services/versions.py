@@ -33,6 +33,22 @@ class Told:
     provenance: dict[str, Any]
     contents: Contents
 
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, the same for every face; `title` and `body` are those of variant A."""
+        first = next(iter(self.contents.values()), {})
+        return {
+            "piece_id": self.piece_id,
+            "version": self.version,
+            "title": content.title_of(first),
+            "body": first.get("body", ""),
+            "variants": self.contents,
+            "how": self.how,
+            "by": self.by,
+            "at": clock.iso(self.at),
+            "origin": self.origin,
+            "provenance": self.provenance,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class History:
@@ -43,6 +59,14 @@ class History:
     told: tuple[Told, ...]
     set_aside: tuple[Told, ...]
     current_id: str | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, the same for every face."""
+        return {
+            "items": [each.as_dict() for each in self.told],
+            "set_aside": [each.as_dict() for each in self.set_aside],
+            "current_piece_id": self.current_id,
+        }
 
 
 def edit(
