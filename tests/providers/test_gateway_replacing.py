@@ -21,7 +21,7 @@ from regrow.testing.openai_server import OpenAIServer
 from tests.faces.conftest import SUBJECT
 from tests.providers.test_offline_renewal import texts
 
-CALLS = {"write_blog": briefs.blog_call, "write_social": briefs.social_call}
+CALLS = {"write_blog": briefs.blog_call, "write_email": briefs.email_call, "write_social": briefs.social_call}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -73,6 +73,19 @@ def test_a_model_shown_what_it_replaces_writes_another_text_at_once(
             assert is_new(call, answer.output)
             BY_NAME[function].parse(call.brief, answer.output)
             call = replacing(call, answer.output)
+
+
+def test_an_email_written_again_has_another_subject_lead_and_call(
+    server: OpenAIServer, first: dict[str, dict[str, Any]]
+) -> None:
+    call = replacing(briefs.email_call(), first["write_email"])
+    answer = written(server, "openai:small", call)
+    assert answer.output is not None, answer.failure_detail
+    for before, after in zip(first["write_email"]["variants"], answer.output["variants"], strict=True):
+        assert before["label"] == after["label"]
+        for name in ("subject", "preheader", "cta"):
+            assert before[name] != after[name]
+        assert before["body"].split("\n\n")[0] != after["body"].split("\n\n")[0]
 
 
 @pytest.mark.parametrize("function", CALLS)

@@ -23,10 +23,11 @@ from regrow.domain.functions import BY_NAME
 from regrow.domain.writing import DEFAULT_PLATFORMS, Brief, Earlier, Source, Voice
 from regrow.kit import errors
 from tests.faces.conftest import SUBJECT
-from tests.providers.garden import BRIEF, check_blog, check_social, output, write
+from tests.providers.garden import BRIEF, check_blog, check_email, check_social, output, write
 from tests.vaults import SAMPLE
 
-FUNCTIONS = ("write_blog", "write_social")
+CHECKS = {"write_blog": check_blog, "write_email": check_email, "write_social": check_social}
+FUNCTIONS = tuple(CHECKS)
 SHORT = tuple(Source(f"not_{number}", f"Bread {number}", text) for number, text in enumerate(SUBJECT))
 BREAD = Brief("Bread at home", "", SHORT, Voice("Ada"), platforms=DEFAULT_PLATFORMS)
 
@@ -42,7 +43,7 @@ BUNDLED = bundled()
 
 def texts(draft: dict[str, Any]) -> tuple[Earlier, ...]:
     if "variants" in draft:
-        return tuple(Earlier(variant["body"]) for variant in draft["variants"])
+        return tuple(Earlier(v["body"], title=v.get("title") or v["subject"]) for v in draft["variants"])
     return tuple(Earlier(v["text"], post["platform"]) for post in draft["posts"] for v in post["variants"])
 
 
@@ -76,7 +77,7 @@ def test_ten_short_notes_carry_ten_tries_in_a_row(function: str, labels: tuple[s
     drafts = line(brief, function, 10)
     for old, new in itertools.pairwise(drafts):
         assert max(alike(new, old)) < MOST_SIMILAR
-        (check_blog if function == "write_blog" else check_social)(brief, new)
+        CHECKS[function](brief, new)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -100,6 +101,7 @@ def test_any_of_the_bundled_notes_carry_ten_tries_in_a_row(function: str, seed: 
 
 FIRST_DRAFTS = {
     "write_blog": "5817c9c95b2ff4e2798352fed5d702e8fc7b396fba48470287b1918230d0c161",
+    "write_email": "2fa27c809c8ea1ec6b472a283ac7b24863ad268435f2c8411b1f2aa5f2fc05a5",
     "write_social": "042853deb78698dc2429d5fe4f5b59440231b77e0f466a857b9851d295546efd",
 }
 
@@ -156,8 +158,8 @@ def test_knowing_what_was_tried_brings_fewer_repetitions(function: str) -> None:
 def test_what_was_tried_never_makes_a_text_fail() -> None:
     drafts = line(BREAD, "write_blog", 3)
     everything = (*(text for draft in drafts for text in texts(draft)), Earlier("\n\n".join(SUBJECT)))
-    assert write(dataclasses.replace(BREAD, tried=everything)).failure == ""
-    assert write(dataclasses.replace(BREAD, tried=everything), "write_social").failure == ""
+    for function in FUNCTIONS:
+        assert write(dataclasses.replace(BREAD, tried=everything), function).failure == ""
 
 
 def test_the_instructions_hold_for_the_next_text_too() -> None:

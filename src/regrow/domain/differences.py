@@ -14,8 +14,8 @@ from regrow.domain import prose
 from regrow.domain.prose.characters import CHARACTER, MARKS
 
 Op = Literal["equal", "insert", "delete"]
-FIELDS = ("title", "subject", "preheader", "body", "cta", "hashtags")
-"""The text of a variant's content that people read, in reading order."""
+FIELDS = ("title", "subject", "preheader", "body", "cta", "cta_url", "hashtags")
+"""What of a variant's content people write and read, in reading order."""
 
 MOST_STEPS = 2_000_000
 """Comparisons that one difference may cost, some tenths of a second; what would cost more is replaced whole."""

@@ -60,10 +60,11 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """A text that stands already: a blog's or e-mail's body, or a post's text with its platform."""
+    """A text that stands already: a body with its title or subject, or a post's text with its platform."""
 
     text: str
     platform: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

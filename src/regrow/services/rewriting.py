@@ -152,7 +152,7 @@ def _newest_texts(session: Session, pieces: Sequence[Piece]) -> tuple[Earlier, .
 
 
 def _earlier(piece: Piece, text: Mapping[str, Any]) -> Earlier:
-    return Earlier(str(text.get("body", "")), str(piece.meta.get("platform", "")))
+    return Earlier(str(text.get("body", "")), str(piece.meta.get("platform", "")), content.title_of(text))
 
 
 def _tried(session: Session, wanted: Request, generation: Generation, stands: Sequence[Piece]) -> tuple[Earlier, ...]:

@@ -11,6 +11,7 @@ from regrow.domain import likeness, prose
 
 _FRAME = re.compile(r"<<<(material-[0-9a-f]+) note ([^\s>]+)>>>\n(.*?)\n<<<end \1>>>", re.S)
 _REPLACED = re.compile(r"<<<(material-[0-9a-f]+) replaced \d+ ?(\w*)>>>\n(.*?)\n<<<end \1>>>", re.S)
+_TITLE = re.compile(r"\ATitle: [^\n]*\n\n")
 _LABELS = re.compile(r"for each label: ([^\n.]+)")
 _PLATFORM = re.compile(
     r"^- (\w+): text and hashtags together at most (\d+) characters.*?(?:at most (\d+)|no) hashtag", re.M
@@ -90,7 +91,7 @@ def material(system: str, user: str) -> Material:
     labels = _LABELS.search(system)
     platforms = tuple((name, int(length), int(tags or 0)) for name, length, tags in _PLATFORM.findall(system))
     names = tuple(name.strip() for name in labels[1].split(",")) if labels else ("A",)
-    replaced = tuple((found[2], found[3]) for found in _REPLACED.finditer(user))
+    replaced = tuple((found[2], _TITLE.sub("", found[3])) for found in _REPLACED.finditer(user))
     return Material(tuple(_note(found) for found in _FRAME.finditer(user)), names, platforms, replaced)
 
 
@@ -124,15 +125,16 @@ def _email(given: Material, index: int, way: int) -> dict[str, Any]:
     notes = given.notes[::-1] if (index + way) % 2 else given.notes
     used = [(note, _share(note.sentences, index, len(given.labels), way)[:3]) for note in notes]
     used = [(note, picked) for note, picked in used if picked][:3] or [(notes[0], ())]
-    told = [" ".join(picked) for _, picked in used if picked] or [_of(_THIN, index, notes[0].title)]
+    look = index + way
+    told = [" ".join(picked) for _, picked in used if picked] or [_of(_THIN, look, notes[0].title)]
     parts = ["\n".join(f"- {text}" for text in told)] if index % 2 else told
-    subject = _shortened(_of(_SUBJECTS, index, used[0][0].title), 90)
+    subject = _shortened(_of(_SUBJECTS, look, used[0][0].title), 90)
     return {
         "label": given.labels[index],
         "subject": subject,
-        "preheader": _shortened(_of(_PREHEADERS, index, used[-1][0].title), 160),
-        "body": "\n\n".join([_of(_LEADS, index, given.subject), *parts, _of(_CLOSES, index, given.subject)]),
-        "cta": _CALLS[index % len(_CALLS)],
+        "preheader": _shortened(_of(_PREHEADERS, look, used[-1][0].title), 160),
+        "body": "\n\n".join([_of(_LEADS, look, given.subject), *parts, _of(_CLOSES, look, given.subject)]),
+        "cta": _CALLS[look % len(_CALLS)],
         "source_note_ids": [note.note_id for note, _ in used],
     }
 

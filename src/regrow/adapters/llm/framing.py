@@ -15,6 +15,7 @@ MATERIAL_CHARS = 80_000
 
 REPLACED_CHARS = 24_000
 """Characters of replaced texts in one prompt: enough to see what they say, and never more than the notes."""
+_TITLE_CHARS = 200
 
 MARKER_SHAPE = re.compile(r"(?i)material-[0-9a-f]{16}")
 """What a marker looks like; a finished text that holds one has leaked its frame."""
@@ -86,20 +87,28 @@ def framed_notes(brief: Brief, marker: str) -> list[str]:
     shares = fair_shares([len(source.text) for source in brief.sources])
     framed = []
     for source, share in zip(brief.sources, shares, strict=True):
-        body = f"Title: {' '.join(source.title.split())}\n\n{_cut(source.text, share)}"
+        body = _titled(source.title, _cut(source.text, share))
         framed.append(frame(marker, f"note {checked_id(source.note_id)}", body))
     return framed
 
 
 def framed_replaced(brief: Brief, marker: str) -> list[str]:
-    """Every text to be replaced in a frame of its own that names its platform, long ones cut with the cut said."""
+    """Every text to be replaced in a frame of its own that names its platform, under its title if it has one.
+
+    Long ones are cut with the cut said.
+    """
     concerned = [each for each in brief.replaced if each.platform in ("", *brief.platforms)]
     shares = fair_shares([len(each.text) for each in concerned], REPLACED_CHARS)
     framed = []
     for number, (each, share) in enumerate(zip(concerned, shares, strict=True), 1):
         label = f"replaced {number} {each.platform if each.platform in PLATFORM_LENGTHS else ''}".rstrip()
-        framed.append(frame(marker, label, _cut(each.text, share, "text")))
+        text = _cut(each.text, share, "text")
+        framed.append(frame(marker, label, _titled(each.title[:_TITLE_CHARS], text) if each.title else text))
     return framed
+
+
+def _titled(title: str, text: str) -> str:
+    return f"Title: {' '.join(title.split())}\n\n{text}"
 
 
 def _cut(text: str, share: int, name: str = "note") -> str:

@@ -2,113 +2,29 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import numpy as np
-
-from regrow.adapters.llm.offline import names, outline, scaffold, selection
-from regrow.adapters.llm.offline.angles import angles_of
-from regrow.adapters.llm.offline.evidence import NotEnough, check_numbers
+from regrow.adapters.llm.offline import dealing, names, outline, scaffold
+from regrow.adapters.llm.offline.dealing import Job, Kind
+from regrow.adapters.llm.offline.evidence import check_numbers
 from regrow.adapters.llm.offline.outline import Outline
-from regrow.adapters.llm.offline.passages import passages
 from regrow.adapters.llm.offline.selection import Pool
-from regrow.adapters.llm.offline.wishes import Wishes, wishes
-from regrow.domain import likeness, prose
 from regrow.domain.writing import BlogDraft, BlogVariant, Brief
 
-_FEWEST_WORDS, _FEWEST_PARTS = 150, 3
-_FEWEST_ANEW = 75
-"""A text that replaces another may be shorter than a first one rather than not be there."""
-_MOST_REPEATED = (0.2, 0.35, 0.5, 0.65, 0.8)
-"""How much of a replaced text a new one may say again; more only where the notes carry nothing else."""
-_LIKENESS = 0.4
 _PARAGRAPH_WORDS = 110
 
 
 def blog(brief: Brief, labels: Sequence[str]) -> BlogDraft:
     """Drafts for all labels. Raises NotEnough when the notes do not carry that many different texts."""
-    asked = wishes(brief)
-    pool = selection.pool(brief, passages(brief.sources), asked)
-    job = _Job(brief, pool, asked, labels, angles_of(labels, pool.echoes.turn))
-    fewest = min(_FEWEST_WORDS, int(0.6 * asked.words))
-    plans = job.plans_anew(fewest) if pool.echoes.hard else [(fewest, np.inf)]
-    found = (job.written(*plan) for plan in plans)
-    variants = next((drafted for drafted in found if drafted is not None), None)
-    if variants is None:
-        raise job.refusal(fewest)
-    return BlogDraft(variants)
+    return BlogDraft(dealing.job(brief, labels, _KIND).texts())
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """One call: what is asked for, of which passages, under which angles."""
-
-    brief: Brief
-    pool: Pool
-    asked: Wishes
-    labels: Sequence[str]
-    angles: Sequence[int]
-
-    def plans_anew(self, fewest: int) -> list[tuple[int, float]]:
-        """Fewest words and most that is repeated: as long as a first text would be, then rather shorter than alike."""
-        longest = min(self.pool.words(chosen) for chosen in selection.deal(self.pool, self.angles, self.asked))
-        lowest = min(fewest, _FEWEST_ANEW)
-        goals = [max(lowest, goal) for goal in (int(0.85 * longest), int(0.6 * longest), fewest, lowest)]
-        parts = (_MOST_REPEATED[:3], _MOST_REPEATED[3:])
-        return list(dict.fromkeys((goal, part) for some in parts for goal in goals for part in some))
-
-    def written(self, fewest: int, most_repeated: float) -> tuple[BlogVariant, ...] | None:
-        """Variants of at least so many words that differ from each other and from what they replace, if there are."""
-        pool = self.pool
-        dealt = selection.deal(pool, self.angles, self.asked, most_repeated)
-        if not self._is_enough(dealt, fewest):
-            return None
-        chosen = selection.lend(pool, dealt, self.angles, self.asked.words, most_repeated)
-        variants = self._rendered(chosen)
-        while _alike(variants) >= _LIKENESS:
-            chosen = dealt = selection.apart(pool, dealt)
-            if not self._is_enough(dealt, fewest):
-                return None
-            variants = self._rendered(chosen)
-        while stale := [number for number, variant in enumerate(variants) if self._is_stale(variant)]:
-            chosen = [pool.echoes.thinned(c, pool.lengths) if n in stale else c for n, c in enumerate(chosen)]
-            if not self._is_enough(chosen, fewest):
-                return None
-            variants = self._rendered(chosen)
-        return variants if _alike(variants) < _LIKENESS else None
-
-    def refusal(self, fewest: int) -> NotEnough:
-        """What there is too little of: text at all, or text that the replaced one does not hold."""
-        notes, found = len(self.brief.sources), int(self.pool.lengths.sum())
-        counted = f"The {notes} notes hold {found} words in {len(self.pool.passages)} passages that can be quoted; "
-        has_text = self._is_enough(selection.deal(self.pool, self.angles, self.asked), fewest)
-        if self.pool.echoes.hard and has_text:
-            return NotEnough(
-                f"{counted}that is too few for a text that differs in substance from the one it replaces. Add notes to "
-                "the topic, write more full sentences in them, give other instructions, or ask for fewer variants."
-            )
-        return NotEnough(
-            f"{counted}{len(self.labels)} different versions need at least {fewest} words each, in three passages or "
-            "more. Add notes to the topic, write more full sentences in them, avoid fewer words, or ask for fewer "
-            "variants."
-        )
-
-    def _rendered(self, chosen: Sequence[Sequence[int]]) -> tuple[BlogVariant, ...]:
-        entries = zip(self.labels, self.angles, chosen, strict=True)
-        return tuple(_variant(self.brief, self.pool, *entry) for entry in entries)
-
-    def _is_enough(self, dealt: Sequence[Sequence[int]], fewest: int) -> bool:
-        return all(self.pool.words(chosen) >= fewest and len(chosen) >= _FEWEST_PARTS for chosen in dealt)
-
-    def _is_stale(self, variant: BlogVariant) -> bool:
-        return likeness.to_replaced(variant.body, self.brief) >= likeness.MOST_SIMILAR
+def _written(job: Job[BlogVariant], chosen: Sequence[Sequence[int]]) -> tuple[BlogVariant, ...]:
+    entries = zip(job.labels, job.angles, chosen, strict=True)
+    return tuple(_variant(job.brief, job.pool, *entry) for entry in entries)
 
 
-def _alike(variants: Sequence[BlogVariant]) -> float:
-    pairs = itertools.combinations(variants, 2)
-    return max((prose.shingle_similarity(a.body, b.body) for a, b in pairs), default=0.0)
+_KIND = Kind("versions", fewest_words=150, fewest_anew=75, fewest_characters=200, write=_written)
 
 
 def _variant(brief: Brief, pool: Pool, label: str, angle: int, chosen: Sequence[int]) -> BlogVariant:

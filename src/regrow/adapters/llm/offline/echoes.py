@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,8 +93,8 @@ class Echoes:
 
 def echoes(brief: Brief, passages: Sequence[Passage]) -> Echoes:
     """Compares every earlier text with every passage; the order in which replaced texts are given changes nothing."""
-    replaced = sorted({each for each in brief.replaced if prose.words(each.text)}, key=astuple)
-    tried = [each for each in dict.fromkeys(brief.tried) if each not in replaced and prose.words(each.text)]
+    replaced = sorted(_bodies(brief.replaced), key=astuple)
+    tried = [each for each in _bodies(brief.tried) if each not in replaced]
     own = [prose.shingles(passage.text) for passage in passages]
     starts = [prose.shingles(passage.sentences[0]) for passage in passages]
     return Echoes(
@@ -106,6 +106,12 @@ def echoes(brief: Brief, passages: Sequence[Passage]) -> Echoes:
         words=np.array([len(prose.words(each.text)) for each in (*replaced, *tried)], np.float32),
         turn=0,
     )
+
+
+def _bodies(earlier: Sequence[Earlier]) -> list[Earlier]:
+    """Each text once, whatever stood above it; texts without words are none."""
+    found = dict.fromkeys(replace(each, title="") for each in earlier)
+    return [each for each in found if prose.words(each.text)]
 
 
 def _ages(tried: Sequence[Earlier]) -> list[int]:

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from regrow.adapters.llm.offline import fragments, names, outline, scaffold, selection, speech
-from regrow.adapters.llm.offline.angles import angles_of
-from regrow.adapters.llm.offline.evidence import NotEnough, check_numbers
+from regrow.adapters.llm.offline import dealing, fragments, names, outline, scaffold, speech
+from regrow.adapters.llm.offline.dealing import Job, Kind
+from regrow.adapters.llm.offline.evidence import check_numbers
 from regrow.adapters.llm.offline.outline import Outline
-from regrow.adapters.llm.offline.passages import passages
 from regrow.adapters.llm.offline.selection import Pool
-from regrow.adapters.llm.offline.wishes import Wishes, holds, wishes
+from regrow.adapters.llm.offline.wishes import Wishes, holds
 from regrow.domain import drafts, prose
 from regrow.domain.writing import Brief, EmailDraft, EmailVariant
 from regrow.kit.redaction import shorten
 
-_FEWEST_WORDS, _FEWEST_PASSAGES, _FEWEST_CHARACTERS = 60, 3, 120
-_LIKENESS = 0.4
 _PARAGRAPH_WORDS, _PART_WORDS = (80, 40), (70, 45)
 """For paragraphs and for points: most words of one, and how many of the words asked for make room for one."""
 _FEWEST_PARTS = 3
@@ -28,65 +25,35 @@ _EMOJI = ("\U0001f449", "\U0001f4ca", "\U0001f4a1", "\u26a0\ufe0f")
 
 def email(brief: Brief, labels: Sequence[str]) -> EmailDraft:
     """Drafts for all labels. Raises NotEnough when the notes do not carry that many different mails."""
-    asked = wishes(brief)
-    pool = selection.pool(brief, passages(brief.sources), asked)
-    angles = angles_of(labels)
-    dealt = selection.deal(pool, angles, asked)
-    _check_enough(brief, pool, dealt, asked)
-    chosen = selection.lend(pool, dealt, angles, asked.words)
-    written = _written(brief, pool, asked, labels, angles, chosen)
-    while _alike(written) >= _LIKENESS:
-        dealt = selection.apart(pool, dealt)
-        _check_enough(brief, pool, dealt, asked)
-        written = _written(brief, pool, asked, labels, angles, dealt)
-    return EmailDraft(tuple(written))
+    return EmailDraft(dealing.job(brief, labels, _KIND).texts())
 
 
-def _written(
-    brief: Brief,
-    pool: Pool,
-    asked: Wishes,
-    labels: Sequence[str],
-    angles: Sequence[int],
-    dealt: Sequence[Sequence[int]],
-) -> list[EmailVariant]:
+def _written(job: Job[EmailVariant], chosen: Sequence[Sequence[int]]) -> tuple[EmailVariant, ...]:
     taken: set[str] = set()
     written = []
-    for label, angle, chosen in zip(labels, angles, dealt, strict=True):
-        written.append(
-            _Letter(brief, pool, asked, angle, outline.outline(brief, pool, chosen, angle)).variant(label, taken)
-        )
+    for label, angle, numbers in zip(job.labels, job.angles, chosen, strict=True):
+        plan = outline.outline(job.brief, job.pool, numbers, angle)
+        written.append(_Letter(job.brief, job.pool, job.asked, angle, plan).variant(label, taken))
         taken.add(_plain(written[-1].subject))
-    return written
+    return tuple(written)
 
 
-def _alike(written: Sequence[EmailVariant]) -> float:
-    pairs = [(a, b) for number, a in enumerate(written) for b in written[number + 1 :]]
-    return max((prose.shingle_similarity(a.body, b.body) for a, b in pairs), default=0.0)
+_KIND = Kind("e-mails", fewest_words=60, fewest_anew=40, fewest_characters=120, write=_written)
 
 
 def _plain(line: str) -> str:
     return " ".join(prose.words(line))
 
 
+def _stale(brief: Brief) -> dict[str, int]:
+    """How much speaks against each subject that an earlier mail had: against a replaced one most, old tries least."""
+    tried = [_plain(each.title) for each in reversed(brief.tried)]
+    replaced = dict.fromkeys((_plain(each.title) for each in brief.replaced), len(tried) + 1)
+    return {subject: age for age, subject in enumerate(tried, 1)} | replaced
+
+
 def _is_subject(line: str) -> bool:
     return drafts.is_one_line(line) and not drafts.is_reply(line)
-
-
-def _check_enough(brief: Brief, pool: Pool, dealt: Sequence[Sequence[int]], asked: Wishes) -> None:
-    fewest = min(_FEWEST_WORDS, int(0.6 * asked.words))
-    if all(pool.words(chosen) >= fewest and len(chosen) >= _FEWEST_PASSAGES for chosen in dealt):
-        return
-    raise _not_enough(brief, pool, len(dealt), fewest)
-
-
-def _not_enough(brief: Brief, pool: Pool, count: int, fewest: int) -> NotEnough:
-    return NotEnough(
-        f"The {len(brief.sources)} notes hold {int(pool.lengths.sum())} words in {len(pool.passages)} passages that "
-        f"can be quoted; {count} different e-mails need at least {fewest} words each, in {_FEWEST_PASSAGES} passages "
-        "or more. Add notes to the topic, write more full sentences in them, avoid fewer words, or ask for fewer "
-        "variants."
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +73,6 @@ class _Letter:
         subject = self._subject(shown, taken)
         preheader = self._preheader(shown, subject)
         body = self._body(parts)
-        if len(body) < _FEWEST_CHARACTERS:
-            raise _not_enough(self.brief, self.pool, len(self.brief.labels), _FEWEST_WORDS)
         check_numbers(self.brief, f"{subject}\n{preheader}\n{body}")
         sign = f"{_EMOJI[self.angle % 4]} " if self.asked.has_emoji else ""
         notes = dict.fromkeys(self._note(number) for number in shown)
@@ -172,7 +137,9 @@ class _Letter:
         framed = [title.format(topic=self._topic()) for title in self._titles()]
         wanted = [*sentences, *called, *framed] if self.angle % 2 else [*called, *sentences, *framed]
         free = [subject for subject in wanted if _plain(subject) not in taken] or framed
-        return next((subject for subject in free if not holds(subject, self.asked.avoid)), free[-1])
+        allowed = [subject for subject in free if not holds(subject, self.asked.avoid)] or free[-1:]
+        stale = _stale(self.brief)
+        return min(allowed, key=lambda subject: stale.get(_plain(subject), 0))
 
     def _titles(self) -> list[str]:
         titles = scaffold.frame(self.brief.voice).titles

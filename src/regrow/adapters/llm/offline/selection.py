@@ -198,13 +198,16 @@ def _leads_as_asked(passage: Passage, wishes: Wishes) -> bool:
     return wishes.lead == "question" and passage.sentences[0].endswith("?")
 
 
-def deal(pool: Pool, angles: Sequence[int], wishes: Wishes, most_repeated: float = np.inf) -> list[list[int]]:
+def deal(
+    pool: Pool, angles: Sequence[int], wishes: Wishes, most_repeated: float = np.inf, longest: float = np.inf
+) -> list[list[int]]:
     """Passages for each angle, opening one first; no passage goes to two variants.
 
-    No variant takes more of a replaced text than its part `most_repeated`, counted in words.
+    No variant takes more of a replaced text than its part `most_repeated`, counted in words, and none takes a passage
+    of more words than `longest`.
     """
     hands = [Hand(pool, angle, wishes, most_repeated) for angle in angles]
-    free = [True] * len(pool.passages)
+    free = [bool(words <= longest) for words in pool.lengths]
     for hand in hands:
         if (taken := hand.lead(free)) is not None:
             free[taken] = False
