@@ -15,7 +15,18 @@ from collections.abc import Sequence
 from benchmarks import children, report
 from benchmarks.figures import result_from
 
-NAMES = ("helping", "imports", "topics", "contexts", "generations", "reads", "growth", "waiting", "writers")
+NAMES = (
+    "helping",
+    "imports",
+    "topics",
+    "contexts",
+    "generations",
+    "regenerations",
+    "reads",
+    "growth",
+    "waiting",
+    "writers",
+)
 QUICK = 0.15
 LONGEST_SECONDS = 240
 

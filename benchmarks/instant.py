@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from regrow.domain.writing import Answer, Attempt, Brief, Call
@@ -23,6 +23,12 @@ POSTS = (
     "A closed pot keeps the steam that ovens lose.",
     "Feed a tired starter twice a day; it comes back.",
     "Write down one change per loaf and compare them.",
+)
+OTHER_POSTS = (
+    "Rye takes up more water than wheat does.",
+    "Score the loaf with one quick and shallow cut.",
+    "Salt goes in last, when the dough has rested.",
+    "Half a loaf freezes well if sliced beforehand.",
 )
 
 
@@ -44,6 +50,16 @@ class InstantWriter:
         """Nothing is held."""
 
 
+class RenewingWriter(InstantWriter):
+    """Writes posts that differ from those it is told to replace: it has two sets of texts and takes the other one."""
+
+    def write(self, call: Call) -> Answer:
+        told = {earlier.text for earlier in call.brief.replaced}
+        texts = POSTS if not told.intersection(POSTS) else OTHER_POSTS
+        output = posts(call.brief, texts) if call.function == "write_social" else WRITTEN[call.function](call.brief)
+        return Answer(output, "model", "bench:instant", (Attempt("bench", "instant", "ok", 900, 700, 0),), "bench", 1)
+
+
 def article(brief: Brief) -> dict[str, Any]:
     """One variant per label, each with a body of its own."""
     cited = [source.note_id for source in brief.sources[:3]]
@@ -54,10 +70,10 @@ def article(brief: Brief) -> dict[str, Any]:
     return {"variants": variants}
 
 
-def posts(brief: Brief) -> dict[str, Any]:
+def posts(brief: Brief, said: Sequence[str] = POSTS) -> dict[str, Any]:
     """One post per platform and label."""
     cited = [brief.sources[0].note_id]
-    texts = list(zip(brief.labels, POSTS, strict=False))
+    texts = list(zip(brief.labels, said, strict=False))
     return {
         "posts": [
             {

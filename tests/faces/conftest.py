@@ -7,7 +7,9 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -84,9 +86,16 @@ class Face:
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def face(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Face]:
     """Launched once for each module and database, because a process holds one durable engine."""
-    if request.param == "postgres":
+    with opened(request.param, tmp_path_factory.mktemp("home")) as face:
+        yield face
+
+
+@contextmanager
+def opened(kind: str, folder: Path, **more: object) -> Iterator[Face]:
+    """A launched home on this kind of database behind an application; `more` are settings."""
+    if kind == "postgres":
         conftest.require_postgres()
-    made = homes.settings_for(request.param, tmp_path_factory.mktemp("home"))
+    made = homes.settings_for(kind, folder, **more)
     made = made.model_copy(update={"lease_seconds": 60})  # many threads on few cores: nobody is to be declared dead
     home = wiring.open_home(made)
     home.launch()

@@ -1,4 +1,4 @@
-"""A Regrow process of its own that tests may kill: opens a home, asks for a generation or only goes on with the old."""
+"""A Regrow process of its own that tests may kill: opens a home, asks for new texts or only goes on with the old."""
 
 from __future__ import annotations
 
@@ -11,9 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from regrow import settings, wiring
-from regrow.services import generations
+from regrow.domain.workspaces import Actor
+from regrow.services import generations, regenerating
+from regrow.store import content as content_store
 from regrow.store import runs as run_store
+from regrow.store.tables.runs import Run
+from regrow.store.tenancy import Session
 from regrow.workflows import runtime, starting
+
+AGAIN = {
+    "generation": regenerating.ask_generation,
+    "medium": regenerating.ask_medium,
+    "piece": regenerating.ask_piece,
+}
 
 
 def main() -> None:
@@ -34,10 +44,23 @@ def _ask(home: wiring.Home, spec: dict[str, Any]) -> None:
     workspace_id = spec["workspace_id"]
     with home.writing(workspace_id) as session:
         actor = home.operator(workspace_id)
-        run = generations.ask(session, actor, topic_id=spec["topic_id"], task_id=spec["ask"])
+        run = _asked(session, actor, spec)
     if spec.get("die_before_start"):
         os.kill(os.getpid(), signal.SIGKILL)
     starting.start(run)
+
+
+def _asked(session: Session, actor: Actor, spec: dict[str, Any]) -> Run:
+    """A generation from `topic_id`, or what `again` names: a scope, and what is to be written again in it.
+
+    Of pieces the line is named: which of it stands may depend on the runs that were finished first.
+    """
+    if "again" not in spec:
+        return generations.ask(session, actor, topic_id=spec["topic_id"], task_id=spec["ask"])
+    scope, *what = spec["again"]
+    if scope == "piece":
+        what = [content_store.current_of_lines(session, what)[what[0]].id]
+    return AGAIN[scope](session, actor, *what, task_id=spec["ask"])
 
 
 def _wait(home: wiring.Home, spec: dict[str, Any], task_id: str) -> None:

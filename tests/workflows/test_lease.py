@@ -12,15 +12,16 @@ from sqlalchemy import func, select
 
 from regrow import wiring
 from regrow.kit import errors
-from regrow.services import generations, topics
+from regrow.services import generations, regenerating, topics
 from regrow.store import database, executors, tenancy
 from regrow.store.tables.content import Generation
 from regrow.store.tables.executors import Executor
 from regrow.store.tables.runs import Run, UsageRow
 from regrow.testing.openai_server import OpenAIServer
+from regrow.workflows import starting
 from tests import cluster, conftest, vaults
 from tests.homes import Tenant, settings_for, tenant
-from tests.workflows import processes
+from tests.workflows import again, processes
 
 RUNS = 6
 
@@ -70,8 +71,6 @@ def test_two_workers_finish_what_the_third_began(alice: Tenant, server: OpenAISe
     try:
         _until(lambda: list(_executors(alice).values()).count("alive") == 3)
         alice.home.launch(does_work=False)
-        from regrow.workflows import starting
-
         for run in asked:
             starting.start(run)
         _until(lambda: server.calls >= 4)
@@ -89,6 +88,47 @@ def test_two_workers_finish_what_the_third_began(alice: Tenant, server: OpenAISe
     assert RUNS <= server.calls <= RUNS + 2
     states = list(_executors(alice).values())
     assert "done" in states
+
+
+@pytest.mark.postgres
+def test_the_turn_is_kept_when_another_worker_takes_over(alice: Tenant, server: OpenAIServer) -> None:
+    """The first call hangs until its worker is killed: until then nobody goes on with that generation, and afterwards
+    each run is told what the one before it wrote. Other generations do not wait.
+    """
+    first, other = (again.base(alice, media=["social"], social_count=1) for _ in range(2))
+    asked = [_ask_again(alice, first) for _ in range(3)]
+    before = server.calls
+    server.faults.append("hang")
+    spec = {"settings": processes.as_json(alice.home.settings), "workspace_id": alice.id, "finish": ["run_of_nobody"]}
+    workers = [processes.start(spec)]
+    try:
+        alice.home.launch(does_work=False)
+        for run in asked:
+            starting.start(run)
+        _until(lambda: server.calls == before + 1)
+        workers.append(processes.start(spec))
+        _until(lambda: list(_executors(alice).values()).count("alive") == 3)
+        beside = _ask_again(alice, other)
+        starting.start(beside)
+        assert vaults.wait_for(alice, beside.id, 60).status == "success"
+        assert (server.calls, again.counts(alice, first)) == (before + 2, (0, 3))
+        workers[0].kill()
+        for run in asked:
+            assert vaults.wait_for(alice, run.id, 60).status == "success"
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.communicate()
+        alice.home.close()
+    again.assert_lines(alice)
+    again.assert_ended_once(alice, [run.id for run in (*asked, beside)])
+    assert (server.calls, again.counts(alice, first)) == (before + 5, (3, 0))
+    again.assert_in_turn(alice, first, list(server.asked)[before + 2 :])
+
+
+def _ask_again(alice: Tenant, generation_id: str) -> Run:
+    with alice.writing() as session:
+        return regenerating.ask_medium(session, alice.owner, generation_id, "social")
 
 
 @pytest.mark.postgres

@@ -83,6 +83,12 @@ def _edited(edit: Callable[[dict[str, Any]], None]) -> Callable[[str], str]:
     return spoil
 
 
+def _reordered(text: str) -> str:
+    """The same answer with its posts the other way round."""
+    answer = json.loads(text)
+    return json.dumps({**answer, "posts": answer["posts"][::-1]} if "posts" in answer else answer)
+
+
 def _variants(answer: dict[str, Any]) -> list[dict[str, Any]]:
     found = list(answer.get("variants", []))
     for post in answer.get("posts", []):
@@ -107,6 +113,7 @@ SPOILERS: dict[str, Callable[[str], str]] = {
     "no-ids": _edited(lambda variant: variant.update(source_note_ids=[])),
     "wrong-labels": _edited(lambda variant: variant.update(label="Z")),
     "nul": _edited(lambda variant: variant.update({_body(variant): variant[_body(variant)] + "\x00"})),
+    "reordered": _reordered,
     "too-long": _edited(lambda variant: variant.update({_body(variant): "long words " * 6_000})),
 }
 
