@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import cycle, islice
 from typing import Any
 
 from regrow.domain import functions, writing
-from regrow.kit import errors
+from regrow.kit import errors, plain
 
 LABELS = ("A", "B", "C", "D")
 MOST_SOCIAL = 10
@@ -57,12 +57,11 @@ def requested(
 
 
 def as_json(request: Request) -> dict[str, Any]:
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(request).items()}
+    return plain.as_json(request)
 
 
 def from_json(stored: Mapping[str, Any]) -> Request:
-    given: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in stored.items()}
-    return Request(**given)
+    return plain.from_json(Request, stored)
 
 
 @dataclass(frozen=True, slots=True)

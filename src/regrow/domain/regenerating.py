@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from regrow.domain import functions
-from regrow.kit import errors
+from regrow.kit import errors, plain
 
 REPLACEABLE = ("draft", "rejected")
 LONGEST_INSTRUCTIONS = 2_000
@@ -39,12 +39,11 @@ class Request:
 
 
 def as_json(request: Request) -> dict[str, Any]:
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(request).items()}
+    return plain.as_json(request)
 
 
 def from_json(stored: Mapping[str, Any]) -> Request:
-    given: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in stored.items()}
-    return Request(**given)
+    return plain.from_json(Request, stored)
 
 
 @dataclass(frozen=True, slots=True)
