@@ -143,7 +143,9 @@ def test_short_mails_from_notes_of_long_passages_are_written_ten_times(words: in
 
 def test_a_first_mail_of_few_words_is_no_longer_refused_for_long_passages() -> None:
     brief = dataclasses.replace(voiced(words=60), labels=("A", "B", "C"))
-    check_email(brief, output(brief, EMAIL))
+    draft = output(brief, EMAIL)
+    check_email(brief, draft)
+    assert all(30 <= len(prose.words(variant["body"])) <= 96 for variant in draft["variants"])
 
 
 def test_too_little_for_any_mail_is_refused_as_for_a_first_one() -> None:
