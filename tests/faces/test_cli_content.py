@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.faces import command_line
+from tests.faces import command_line, desks
 from tests.faces.command_line import run, within
 
 
@@ -174,12 +173,9 @@ def test_reading_a_piece(tmp_path: Path, capsys: Any) -> None:
 
 def test_text_of_others_cannot_steer_the_terminal(tmp_path: Path, capsys: Any) -> None:
     home = command_line.furnished(tmp_path)
-    connection = sqlite3.connect(home / "regrow.sqlite")
-    held = '{"title": "Red \\u001b[31m title", "body": "line\\u001b]0;owned\\u0007\\nnext", "sources": []}'
-    connection.execute("UPDATE variants SET content = ?", (held,))
-    connection.commit()
-    connection.close()
     piece = within("pieces", "list", "--home", home, "--json", capsys=capsys).json["items"][0]
+    body = "line\x1b]0;owned\x07\nnext \x9b31m"
+    desks.write_version(home, piece["id"], {"title": "Red \x1b[31m title", "body": body})
     shown = within("pieces", "show", piece["id"], "--home", home, capsys=capsys).out
     assert "\x1b" not in shown + within("pieces", "list", "--home", home, capsys=capsys).out
     assert "\nnext" in shown

@@ -43,14 +43,11 @@ def leaves(command: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ..
 COMMANDS = leaves(get_group(app.app))
 HOMELESS = {"init", "demo", "migrate", "doctor", "config", "functions list"}
 """Commands that need no home, or make one."""
-NAMED = [
-    (path, command)
-    for path, command in COMMANDS
-    if path[-1] in ("show", "change", "archive", "approve", "reject") and path[0] != "credits"
-]
+ACTS = ("show", "history", "change", "archive", "approve", "reject", "reopen", "edit", "diff", "restore", "piece")
+NAMED = [(path, command) for path, command in COMMANDS if path[-1] in ACTS and path[0] != "credits"]
 """Commands about one thing with an id."""
 NAMES = [" ".join(path) for path, _ in COMMANDS]
-WELL_FORMED = {"amount": "7", "side": "high"}
+WELL_FORMED = {"amount": "7", "side": "high", "version": "1"}
 """Words for arguments that are no ids."""
 
 
@@ -151,10 +148,8 @@ def test_misuse_is_told_and_exits_2(tmp_path: Path, capsys: Any, words: tuple[st
 @pytest.mark.parametrize(("path", "command"), [leaf for leaf in COMMANDS if " ".join(leaf[0]) not in HOMELESS])
 def test_no_command_bursts_without_a_home(tmp_path: Path, capsys: Any, path: tuple[str, ...], command: Any) -> None:
     more = ["--name", "New"] if path[-1] == "change" else []
-    port = ["--port", "0"] if path == ("serve",) else []
-    told = within(
-        *path, *arguments(command), *more, *port, "--home", tmp_path / "none", "--json", capsys=capsys, code=3
-    )
+    more += ["--port", "0"] if path == ("serve",) else ["--all"] if path == ("select",) else []
+    told = within(*path, *arguments(command), *more, "--home", tmp_path / "none", "--json", capsys=capsys, code=3)
     assert told.json["error"]["code"] == "not_initialised"
     assert "regrow init" in told.err
     assert not (tmp_path / "none").exists()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from regrow.cli import rows
 
 if TYPE_CHECKING:
+    from regrow.services.feedback import OfPiece
     from regrow.store.tables.content import Generation, Piece, Variant
     from regrow.store.tenancy import Session
 
@@ -56,9 +57,9 @@ def row_of(piece: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def desk_shape(session: Session, id: str) -> dict[str, Any]:
-    """A piece for review: with its topic's title, its sources by name, and what warns of it."""
-    from regrow.services import editing
+def desk_shape(session: Session, id: str, person_id: str) -> dict[str, Any]:
+    """A piece for review: with its topic's title, its sources by name, what warns of it, and how it is rated."""
+    from regrow.services import editing, feedback
     from regrow.store import notes
     from regrow.store.tables.content import Generation, Piece
     from regrow.store.tables.topics import Topic
@@ -70,4 +71,17 @@ def desk_shape(session: Session, id: str) -> dict[str, Any]:
     selected = row.meta.get("selected")
     warnings = [*generation.warnings, *((f"Only variant {selected} will be published.",) if selected else ())]
     titles = [source.title for source in sources]
-    return {**piece_shapes(session, [row])[0], "topic": topic.title, "source_titles": titles, "warnings": warnings}
+    more = {"topic": topic.title, "source_titles": titles, "warnings": warnings}
+    return {**piece_shapes(session, [row])[0], **more, "rated": _rated(feedback.of_piece(session, id), person_id)}
+
+
+def _rated(found: OfPiece, person_id: str) -> str:
+    """What people think of a piece in a few words, and what this person thinks; empty while nobody has rated."""
+    rating, people = found.summary.rating, found.summary.people
+    if rating is None:
+        return ""
+    own = next((row.rating for row in found.ratings if row.actor_id == person_id), None)
+    if own and people == 1:
+        return f"rated {own} by you"
+    told = f"rated {rating} by {people} {'person' if people == 1 else 'people'}"
+    return f"{told}, {own} by you" if own else told

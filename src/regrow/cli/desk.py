@@ -44,11 +44,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What fits on the screen: its lines, the first line of the text that is shown, and how far it can go."""
+    """What fits on the screen: its lines, the first line of the text that is shown, how far it can go, and how many
+    lines of the text are shown at once.
+    """
 
     lines: tuple[str, ...]
     top: int
     last_top: int
+    room: int
 
 
 def is_coloured(stream: TextIO) -> bool:
@@ -74,16 +77,25 @@ def page(
 def window(shown: Page, rows: int, top: int = 0) -> Window:
     """The part of a page that a terminal of so many rows can show, from line `top` of its text or as near as can be.
 
-    On a very low terminal the text keeps some rows, and the header and the footer give way.
+    On a low terminal the text keeps half of the rows, and the header and the footer give way. Where more text is
+    below, the line above the footer says so.
     """
-    spare = max(0, rows - KEPT_ROWS)
+    spare = max(0, rows - max(KEPT_ROWS, rows // 2))
     footer = shown.footer[-min(len(shown.footer), spare) :] if spare else ()
     header = shown.header[: spare - len(footer)]
     room = max(1, rows - len(header) - len(footer))
     last_top = max(0, len(shown.lines) - room)
     first = min(max(top, 0), last_top)
     text = shown.lines[first : first + room]
-    return Window((*header, *text, *("" for _ in range(room - len(text))), *footer), first, last_top)
+    if first < last_top and footer == shown.footer:
+        footer = (_more(last_top - first, footer[0]), *footer[1:])
+    return Window((*header, *text, *("" for _ in range(room - len(text))), *footer), first, last_top, room)
+
+
+def _more(below: int, rule: str) -> str:
+    """The line above the footer, saying how much of the text is not seen yet."""
+    told = f" {below} more {'line' if below == 1 else 'lines'} below: [space] "
+    return rule.replace("-" * len(told), told, 1)
 
 
 def difference(parts: Iterable[Part], colours: bool) -> str | Text:
@@ -136,6 +148,8 @@ def _header(piece: Mapping[str, Any], place: tuple[int, int]) -> Iterator[tuple[
     yield state, "dim"
     if piece.get("topic"):
         yield f"about {piece['topic']}", "dim"
+    if piece.get("rated"):
+        yield str(piece["rated"]), "dim"
 
 
 def _blocks(piece: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -176,7 +190,7 @@ def _keys(keys: Mapping[str, str], columns: int) -> list[str]:
     from rich.cells import cell_len
 
     rows: list[str] = []
-    for told in (f"[{key}] {what}" for key, what in keys.items()):
+    for told in (f"[{key}] {what}".rstrip() for key, what in keys.items()):
         if rows and cell_len(rows[-1]) + 3 + cell_len(told) <= columns:
             rows[-1] += f"   {told}"
         else:

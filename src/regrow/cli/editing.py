@@ -55,7 +55,8 @@ def changed(home: Home, actor: Actor, before: dict[str, Any]) -> dict[str, Any]:
         return _written(home, actor, before, changes) if changes else before
     except errors.RegrowError as error:
         path = editor.keep(home.settings.home, before["id"], text)
-        error.detail = f"{error.detail}. What you wrote is kept in {path}"
+        error.more["kept"] = f"What you wrote is kept in {path}"
+        error.detail = f"{error.detail}. {error.more['kept']}"
         raise
 
 

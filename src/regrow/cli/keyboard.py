@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import shutil
 import signal
 import sys
 import termios
@@ -71,12 +72,24 @@ class Keyboard:
 
     @contextmanager
     def away(self) -> Iterator[None]:
-        """Lends the terminal to somebody else, such as an editor."""
+        """Lends the terminal to somebody else, such as an editor.
+
+        What is typed meanwhile was not typed for us: it decides on nothing that nobody has seen yet.
+        """
         self.leave()
         try:
             yield
         finally:
-            self.enter()
+            self.enter(termios.TCSAFLUSH)
+
+    @property
+    def size(self) -> os.terminal_size:
+        """Columns and rows of the terminal itself; the environment may tell of another one."""
+        try:
+            found = os.get_terminal_size(self.out.fileno())
+        except OSError:
+            found = shutil.get_terminal_size()
+        return found if all(found) else os.terminal_size((80, 24))
 
     def _next(self) -> str:
         """Takes one key from what is held, waiting for the rest of it; empty when it was none."""
@@ -122,7 +135,7 @@ class Keyboard:
         self._held += got
         return bool(got)
 
-    def enter(self) -> None:
+    def enter(self, when: int = termios.TCSADRAIN) -> None:
         """Keys come one by one and unseen; the signals of Ctrl-C and Ctrl-Z stay."""
         made: list[Any] = [*self._before[:6], list(self._before[6])]
         made[0] &= ~(termios.IXON | termios.ICRNL)
@@ -130,7 +143,7 @@ class Keyboard:
         made[3] |= termios.ISIG
         made[6][termios.VMIN], made[6][termios.VTIME] = 1, 0
         self._is_ours = True
-        self._set(termios.TCSADRAIN, made)
+        self._set(when, made)
         self._mark(MARK_PASTES)
 
     def leave(self) -> bool:

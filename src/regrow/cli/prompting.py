@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from regrow.cli import output, presses
 from regrow.cli.keyboard import REDRAW, Keyboard
 from regrow.domain.prose.characters import characters
@@ -73,7 +71,7 @@ class _Line:
         """On one row that never wraps: what is too long is cut where the cursor is not."""
         from rich.cells import cell_len
 
-        columns = _columns(self._keyboard)
+        columns = self._keyboard.size.columns
         prompt = _fitting(characters(self._prompt), columns // 2)
         room = max(NARROWEST, columns - cell_len(prompt) - 2)
         before = _fitting(self._before[::-1], room if not self._after else room * 3 // 4, is_backwards=True)
@@ -104,10 +102,3 @@ def _without_last_word(letters: list[str]) -> list[str]:
     while left and not left[-1].isspace():
         left.pop()
     return left
-
-
-def _columns(keyboard: Keyboard) -> int:
-    try:
-        return os.get_terminal_size(keyboard.out.fileno()).columns or 80
-    except OSError:
-        return 80

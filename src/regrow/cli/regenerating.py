@@ -69,7 +69,11 @@ def _made(ask: Callable[[Session, Actor], Run]) -> None:
             run = ask(session, actor)
         result = again(home, run)
         found = shaped(home, actor.workspace_id, result)
-    output.give(found, lambda: _show(found, result))
+    output.give(found, lambda: _show(found))
+    for aside in result.get("set_aside", []):
+        output.say(f"{aside['piece_id']} stays: {aside['reason']}. The new text is kept as {aside['set_aside_id']}.")
+    for warning in result["warnings"]:
+        output.say(f"Warning: {output.safe(warning)}")
 
 
 def again(home: Home, run: Run) -> dict[str, Any]:
@@ -94,13 +98,9 @@ def shaped(home: Home, workspace_id: str, result: dict[str, Any]) -> Any:
         return content.generation_shape(session, row)
 
 
-def _show(found: Any, result: dict[str, Any]) -> None:
-    pieces = found if isinstance(found, list) else found["pieces"]
+def _show(found: Any) -> None:
+    pieces = found["pieces"] if "pieces" in found else [found] if "medium" in found else found
     output.table([content.row_of(each) for each in pieces], generations.PIECE_COLUMNS, "no piece")
-    for aside in result.get("set_aside", []):
-        output.say(f"{aside['piece_id']} stays: {aside['reason']}. The new text is kept as {aside['set_aside_id']}.")
-    for warning in [] if isinstance(found, list) else found["warnings"]:
-        output.say(f"Warning: {output.safe(warning)}")
     first = pieces[0]["id"] if pieces else "PIECE_ID"
     hint = working.workspace_hint()
     output.say(f"\nWhat changed:  regrow{hint} diff {first}\nDecide:        regrow{hint} review")

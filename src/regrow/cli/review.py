@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -32,8 +32,13 @@ KEYS = {
     "u": "undo",
     "q": "leave",
 }
+LOW_ROWS = 20
+"""Rows of a terminal below which the keys are named without what they do."""
+LOW_KEYS = {" ".join(KEYS): "", "?": "keys"}
+HELP = {**KEYS, "space, arrows, j, k": "move the text", "?": "the text again"}
 SCROLLS = {presses.UP: -1, presses.DOWN: 1, "k": -1, "j": 1}
 LEAVING = ("q", presses.ESCAPE, presses.CTRL_C, presses.CTRL_D)
+MEANWHILE = "Somebody changed it meanwhile: this is how it is now."
 EMPTY = "No draft waits for review. Write some: regrow generate"
 
 
@@ -43,7 +48,8 @@ def review(
 ) -> None:
     """Review the drafts that wait, the oldest first, with single keys; in a pipe or with --json, list them.
 
-    Approve, reject with a reason, edit, have it written again, rate, and take any of it back.
+    Each key is named on the screen: approve, reject with a reason, edit in your editor, have it written again with
+    your wishes, rate, choose a variant, see what changed, and take any of it back with u. Leaving loses nothing.
 
     Example: regrow review --medium social
     """
@@ -83,6 +89,9 @@ def _list(home: Home, narrowed: dict[str, Any]) -> None:
     value = {"items": items, "next_cursor": found.next_cursor, "waiting": waiting}
     rows = [content.row_of(each) for each in items]
     output.give(value, lambda: output.table(rows, generations.PIECE_COLUMNS, EMPTY))
+    if found.next_cursor:
+        more = f"regrow{working.workspace_hint()} pieces list --status draft --cursor {found.next_cursor}"
+        output.say(f"{waiting} wait in all; these are the oldest {len(items)}. The next ones: {more}")
 
 
 class Review:
@@ -94,10 +103,11 @@ class Review:
         self._acts = Deciding(home, self._actor)
         self._place = self._top = 0
         self._told = ""
-        self._changes: list[str] | None = None
+        self._instead: list[str] | None = None
         self._undo: list[tuple[str, Done]] = []
         self._done: Counter[str] = Counter()
         self._is_over = False
+        self._has_colours = desk.is_coloured(sys.stdout)
         self._ways: dict[str, Callable[[dict[str, Any]], None]] = {
             "a": self._approve,
             "o": self._override,
@@ -106,6 +116,7 @@ class Review:
             "w": self._write_again,
             "s": lambda piece: self._note(self._acts.select(piece)),
             "d": self._differ,
+            "?": lambda piece: self._help(),
             "u": lambda piece: self._take_back(),
             **dict.fromkeys(("n", presses.RIGHT), lambda piece: self._go(1)),
             **dict.fromkeys(("p", presses.LEFT), lambda piece: self._go(-1)),
@@ -116,9 +127,9 @@ class Review:
     def run(self) -> str:
         """Works until somebody leaves or nothing waits; says what was done."""
         while not self._is_over:
-            piece = self._acts.look(self._waiting[self._place])
+            piece = self._look()
             window = self._draw(piece)
-            self._pressed = self._keys.read()
+            self._pressed = self._keys.read().lower()
             if self._pressed in LEAVING:
                 break
             if not self._scrolled(window):
@@ -126,30 +137,43 @@ class Review:
         self._keys.show(CLEAR)
         return self._summary()
 
+    def _look(self) -> dict[str, Any]:
+        """The piece at this place, which is another one when it was written again meanwhile."""
+        piece = self._acts.look(self._waiting[self._place])
+        if piece["id"] != self._waiting[self._place]:
+            self._waiting[self._place] = piece["id"]
+            self._told = "It was written again meanwhile: this is the new one. [d] shows what differs."
+            self._instead, self._top = None, 0
+        return piece
+
     def _act(self, piece: dict[str, Any]) -> None:
-        way = self._ways.get(self._pressed.lower())
+        way = self._ways.get(self._pressed)
         if way is None:
             return
         self._told = ""
         try:
             way(piece)
-        except errors.Stale:
-            self._told = "Somebody changed it meanwhile: this is how it is now. [d] shows what changed."
+        except errors.Stale as error:
+            self._instead = None
+            self._told = f"{MEANWHILE} {error.more.get('kept') or '[d] shows what changed.'}"
         except errors.RegrowError as error:
             hint = " Press [o] to override it with a reason." if error.code == "guard_failed" else ""
-            self._told = f"{error.detail}.{hint}"
+            # A path at the end is there to be copied, without a full stop.
+            is_ended = "kept" in error.more or error.detail.endswith(".")
+            self._told = f"{error.detail}{'' if is_ended else '.'}{hint}"
         except KeyboardInterrupt:
             self._told = "Interrupted: what was begun goes on by itself."
 
     def _draw(self, piece: dict[str, Any]) -> desk.Window:
-        size, colours = shutil.get_terminal_size(), desk.is_coloured(sys.stdout)
+        size, colours = self._keys.size, self._has_colours
         told = [self._told] if self._told else []
         state = [] if piece["status"] == "draft" else [f"It is {piece['status']} now."]
         shown = {**piece, "warnings": list(dict.fromkeys([*told, *state, *piece["warnings"]]))}
-        page = desk.page(shown, (self._place + 1, len(self._waiting)), KEYS, size.columns, colours)
-        if self._changes is not None:
+        keys: Mapping[str, str] = LOW_KEYS if size.lines < LOW_ROWS else KEYS
+        page = desk.page(shown, (self._place + 1, len(self._waiting)), keys, size.columns, colours)
+        if self._instead is not None:
             note = desk.rows(self._told, size.columns, colours) if self._told else []
-            page = desk.Page(page.header, (*note, *self._changes), page.footer)
+            page = replace(page, lines=(*note, *self._instead))
         window = desk.window(page, size.lines - 1, self._top)
         self._top = window.top
         self._keys.show(CLEAR + "\n".join(window.lines))
@@ -157,7 +181,7 @@ class Review:
 
     def _scrolled(self, window: desk.Window) -> bool:
         """Whether the key only moved the text."""
-        page = max(1, shutil.get_terminal_size().lines - 8)
+        page = max(1, window.room - 1)
         steps = {**SCROLLS, presses.PAGE_UP: -page, presses.PAGE_DOWN: page, " ": page}
         steps |= {presses.HOME: -window.last_top, presses.END: window.last_top}
         if self._pressed not in steps:
@@ -168,10 +192,11 @@ class Review:
     def _note(self, done: Done) -> None:
         """Remembers what was done, and goes where it leads."""
         here = self._waiting[self._place]
-        self._told, self._changes, self._top = done.told, None, 0
+        self._told, self._instead, self._top = done.told, None, 0
         if done.word:
             self._done[done.word] += 1
         if done.piece_id is None:
+            self._told = f"{done.told} This is the next one; [u] takes it back."
             self._undo.append((here, done))
             self._go(1)
             return
@@ -213,15 +238,23 @@ class Review:
         from regrow.services import comparing
 
         self._top = 0
-        if self._changes is not None:
-            self._changes = None
+        if self._instead is not None:
+            self._instead = None
             return
-        columns, colours = shutil.get_terminal_size().columns, desk.is_coloured(sys.stdout)
-        self._changes = []
+        self._instead = []
         with self._home.reading(self._actor.workspace_id) as session:
             for variant in piece["variants"]:
                 found = comparing.compare(session, piece["id"], comparing.Wanted(label=variant["label"]))
-                self._changes += [*differing.drawn(found, columns, colours), ""]
+                self._instead += [*differing.drawn(found, self._keys.size.columns, self._has_colours), ""]
+
+    def _help(self) -> None:
+        """What every key does, and back to the text with the same key."""
+        self._top = 0
+        if self._instead is not None:
+            self._instead = None
+            return
+        columns = self._keys.size.columns
+        self._instead = [row for key, what in HELP.items() for row in desk.rows(f"[{key}] {what}", columns, False)]
 
     def _take_back(self) -> None:
         if not self._undo:
@@ -233,11 +266,11 @@ class Review:
         done.undo()
         self._done[done.word] -= 1
         self._place = self._waiting.index(id) if id in self._waiting else self._place
-        self._told, self._changes, self._top, self._is_over = f"Taken back: {done.told}", None, 0, False
+        self._told, self._instead, self._top = f"Taken back: {done.told}", None, 0
 
     def _go(self, step: int) -> None:
         """To the next piece, or the one before; past the last one the review is over when all is decided."""
-        self._changes, self._top = None, 0
+        self._instead, self._top = None, 0
         if 0 <= self._place + step < len(self._waiting):
             self._place += step
         elif step > 0:
@@ -246,18 +279,20 @@ class Review:
             self._told = "This is the first one."
 
     def _finish(self) -> None:
-        left = [id for id in self._waiting if self._acts.look(id)["status"] == "draft"]
+        left = self._acts.left(self._waiting)
         if not left:
             self._is_over = True
             return
         self._place = self._waiting.index(left[0])
-        self._told = f"That was the last one; {len(left)} still wait, from the first on. [q] leaves."
+        wait = f"{len(left)} still {'waits' if len(left) == 1 else 'wait'}"
+        self._told = f"That was the last one. {wait}, and this is the first of them; [q] leaves."
 
     def _asked(self, question: str) -> str | None:
-        self._keys.show("\n" + "\n".join(desk.rows(question, shutil.get_terminal_size().columns, False)) + "\n")
+        self._keys.show("\n" + "\n".join(desk.rows(question, self._keys.size.columns, False)) + "\n")
         return prompting.line(self._keys, "> ")
 
     def _summary(self) -> str:
         done = ", ".join(f"{count} {word}" for word, count in self._done.items() if word and count > 0)
-        left = sum(self._acts.look(id)["status"] == "draft" for id in self._waiting)
-        return f"{done or 'Nothing decided'}; {left} of {len(self._waiting)} still wait."
+        left = len(self._acts.left(self._waiting))
+        waits = f"{left} of {len(self._waiting)} still {'waits' if left == 1 else 'wait'}"
+        return f"{done[:1].upper()}{done[1:]}; {waits}." if done else f"Nothing decided; {waits}."
