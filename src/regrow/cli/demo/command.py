@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +16,8 @@ from regrow.cli import given, notes, opened, options, output, working
 from regrow.kit import errors
 
 if TYPE_CHECKING:
-    from regrow.cli.demo.story import Played
+    from regrow.cli.demo.review import Review
+    from regrow.cli.demo.story import Played, Story
     from regrow.settings import Settings
     from regrow.store.tables.content import Generation
     from regrow.wiring import Home
@@ -38,21 +38,23 @@ def demo(
 ) -> None:
     """Turn notes into drafts and a report, offline.
 
-    The main job end to end: notes become a topic, the topic becomes drafts for your review. Works without a network and
-    without a key, in a home of its own (./.demo unless --home says otherwise). Running it again makes another workspace
-    there and changes nothing in the earlier ones.
+    The main job end to end: notes become a topic, the topic becomes drafts for your review. It plays a first review as
+    well: one post is approved, one rejected and written again, and the report shows what changed. Works without a
+    network and without a key, in a home of its own (./.demo unless --home says otherwise). Running it again makes
+    another workspace there and changes nothing in the earlier ones.
 
     Example: regrow demo --notes ~/vault --random-seed 3
     """
-    from regrow.cli.demo import files, story
+    from regrow.cli.demo import files, review, story
 
     began = time.monotonic()
     with opened.private(), _home() as home:
         played = _played(home, folder or SAMPLES, random_seed)
         told = story.collected(home, played, time.monotonic() - began)
-        written = files.write(home.settings.home / _room(played.slug), told)
-        found = _summary(told, written, time.monotonic() - began)
-    output.give(found, lambda: _show(found))
+        reviewed = review.collected(home, played, told.topic.notes)
+        written = files.write(home.settings.home / _room(played.slug), told, reviewed)
+        found = _summary(told, reviewed, written, time.monotonic() - began)
+    output.give(found, lambda: _show(found, reviewed))
 
 
 @contextmanager
@@ -78,16 +80,18 @@ def _settings() -> Settings:
 
 
 def _played(home: Home, folder: Path, random_seed: int) -> Played:
+    from regrow.cli.demo import second_try
     from regrow.cli.demo.story import Played
 
     workspace_id, slug = _workspace(home)
     try:
         imported = notes.taken(home, workspace_id, folder)
         made, tried = _written(home, workspace_id, random_seed)
+        reviewed = second_try.play(home, workspace_id, made.id)
     except errors.RegrowError:
         _leave(home, workspace_id)
         raise
-    return Played(workspace_id, slug, imported, made.topic_id, made.id, tried)
+    return Played(workspace_id, slug, imported, made.topic_id, made.id, tried, reviewed)
 
 
 def _written(home: Home, workspace_id: str, random_seed: int) -> tuple[Generation, int]:
@@ -134,7 +138,9 @@ def _room(slug: str) -> str:
     return NAME if slug == f"{NAME}-1" else slug
 
 
-def _summary(told: Any, written: list[Path], seconds: float) -> dict[str, Any]:
+def _summary(told: Story, reviewed: Review | None, written: list[Path], seconds: float) -> dict[str, Any]:
+    from regrow.cli.demo import review
+
     return {
         "notes": told.counts.notes,
         "private": told.counts.private,
@@ -148,6 +154,7 @@ def _summary(told: Any, written: list[Path], seconds: float) -> dict[str, Any]:
         "model_calls": len(told.usage),
         "topic": {"id": told.topic.id, "title": told.topic.title},
         "generation_id": told.generation_id,
+        "second_try": review.as_json(reviewed),
         "workspace_id": told.workspace_id,
         "workspace": told.slug,
         "home": str(told.home),
@@ -157,24 +164,52 @@ def _summary(told: Any, written: list[Path], seconds: float) -> dict[str, Any]:
     }
 
 
-def _show(found: dict[str, Any]) -> None:
+def _show(found: dict[str, Any], reviewed: Review | None) -> None:
     output.line()
     output.fields(
         {
             "notes imported": f"{found['notes']}, of them {found['private']} private and kept out",
             "files skipped": found["skipped"],
             "topic": found["topic"]["title"],
-            "drafts": f"{found['pieces']} pieces, {found['variants']} variants, all of them drafts for your review",
+            "drafts": f"{found['pieces']} pieces, {found['variants']} variants, all of them for your review",
             "written by": "the offline writer: what it states stands word for word in the notes",
             "took": f"{found['seconds']:.1f} s, no network, no key",
         }
     )
+    if reviewed is not None:
+        _show_review(reviewed)
     shown = [os.path.relpath(path) for path in found["files"]]
     output.line(f"\nOpen  {shown[0]}")
     output.line(f"and   {os.path.dirname(shown[1])}{os.sep} with {len(shown) - 1} drafts as Markdown")
-    where = f"regrow --home {shlex.quote(os.path.relpath(found['home']))} --workspace {found['workspace']}"
+    _show_next(found)
+
+
+def _show_review(reviewed: Review) -> None:
+    output.line("\nA first review, played by the demo:")
+    told = {
+        "approved": f"{reviewed.approved.id} ({reviewed.approved.platform_name} post)",
+        "rejected": f"{reviewed.rejected.id} ({reviewed.rejected.platform_name} post): “{reviewed.reason}”",
+    }
+    if (second := reviewed.second) is None:
+        told["second try"] = "none: the notes around this topic hold no other text for it"
+    else:
+        compared = second.compared
+        changed = f"{compared.words_added} words more and {compared.words_removed} fewer"
+        told["asked for"] = f"another try, “{second.instructions}”"
+        told["second try"] = f"{second.piece.id}, {compared.similarity:.0%} alike: {changed}"
+    output.fields(told)
+
+
+def _show_next(found: dict[str, Any]) -> None:
+    from regrow.cli.demo import story
+
+    where = story.command(Path(found["home"]), found["workspace"])
+    newest = found["second_try"]["regenerated"] if found["second_try"] else "PIECE_ID"
     output.line("\nWhat you can do next:")
+    output.line(f"  {where} review")
     output.line(f"  {where} pieces list")
     output.line(f"  {where} approve PIECE_ID")
+    output.line(f"  {where} diff {newest}")
+    output.line(f"  {where} regenerate piece PIECE_ID")
     output.line("  regrow demo --notes YOUR_FOLDER       the same with your own notes")
     output.line("  regrow init                           a home to keep, then: regrow import notes YOUR_FOLDER")

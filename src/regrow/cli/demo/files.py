@@ -10,16 +10,19 @@ from typing import Any
 
 import regrow
 from regrow.cli.demo import markdown, picture
+from regrow.cli.demo import review as told
+from regrow.cli.demo import story as stories
+from regrow.cli.demo.review import Review
 from regrow.cli.demo.story import PieceTold, Story, VariantTold
 from regrow.kit import errors
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 
 
-def write(folder: Path, story: Story) -> list[Path]:
+def write(folder: Path, story: Story, review: Review | None = None) -> list[Path]:
     """Writes everything below `folder` and gives back the files, the report first."""
     drafts = folder / "drafts"
-    texts = {folder / "report.html": report(story)}
+    texts = {folder / "report.html": report(story, review)}
     for piece in story.pieces:
         for variant in piece.variants:
             texts[drafts / _name(piece, variant)] = draft(piece, variant, story.topic.title)
@@ -56,7 +59,7 @@ def draft(piece: PieceTold, variant: VariantTold, topic: str) -> str:
     return f"---\n{head}\n---\n\n{title}{variant.body.strip()}{call}{tags}\n"
 
 
-def report(story: Story) -> str:
+def report(story: Story, review: Review | None = None) -> str:
     """The report as one HTML page that asks nothing of any other place."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -73,6 +76,10 @@ def report(story: Story) -> str:
     centre = next((ref.number for ref in story.topic.notes if ref.is_seed), 1)
     return environment.get_template("report.html.j2").render(
         story=story,
+        review=review,
+        command=stories.command(story.home, story.slug),
+        moment=told.moment,
+        side=told.side,
         version=regrow.__version__,
         style=style,
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),

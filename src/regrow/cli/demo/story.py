@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from regrow.domain import content as rules
 from regrow.domain.writing import PLATFORM_LENGTHS
 
 if TYPE_CHECKING:
+    from regrow.cli.demo.second_try import Reviewed
     from regrow.store.tables.topics import Topic
     from regrow.store.tenancy import Session
     from regrow.wiring import Home
@@ -32,6 +35,7 @@ class Played:
     generation_id: str
     topics: int
     """How many topics were tried, the one written about included."""
+    reviewed: Reviewed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +138,13 @@ class Story:
         return [piece for piece in self.pieces if piece.medium == medium]
 
 
+def command(home: Path, slug: str) -> str:
+    """How a command on the workspace of a demo begins, from the folder where the demo was run."""
+    return f"regrow --home {shlex.quote(os.path.relpath(home))} --workspace {slug}"
+
+
 def collected(home: Home, played: Played, seconds: float) -> Story:
-    """Everything the report shows, read in one transaction."""
+    """Everything the report shows but the review, read in one transaction."""
     from regrow.store import records
     from regrow.store.tables.content import Generation
     from regrow.store.tables.topics import Topic
@@ -147,6 +156,7 @@ def collected(home: Home, played: Played, seconds: float) -> Story:
         assert topic is not None
         told = _topic(session, topic)
         made = content.generation_shape(session, generation)
+        tasks = [generation.task_id, *([played.reviewed.task_id] if played.reviewed else [])]
         return Story(
             home=home.settings.home,
             workspace_id=played.workspace_id,
@@ -156,9 +166,9 @@ def collected(home: Home, played: Played, seconds: float) -> Story:
             topics=played.topics,
             counts=_counts(session, played.imported),
             topic=told,
-            pieces=tuple(_piece(piece, told.notes) for piece in made["pieces"]),
-            usage=_usage(session, generation.task_id),
-            ledger=_ledger(session, generation.task_id),
+            pieces=tuple(piece_told(piece, told.notes) for piece in made["pieces"]),
+            usage=_usage(session, tasks),
+            ledger=_ledger(session, tasks),
             contexts=_contexts(session),
             audit=_audit(session),
         )
@@ -189,7 +199,8 @@ def _topic(session: Session, topic: Topic) -> TopicTold:
     return TopicTold(topic.id, topic.title, topic.summary, topic.why, refs, tuple(sorted(pairs)))
 
 
-def _piece(piece: Mapping[str, Any], notes: Sequence[NoteRef]) -> PieceTold:
+def piece_told(piece: Mapping[str, Any], notes: Sequence[NoteRef]) -> PieceTold:
+    """From the shape of a piece; `notes` are those whose titles may be named."""
     refs = {ref.id: ref for ref in notes}
     return PieceTold(
         id=piece["id"],
@@ -218,18 +229,19 @@ def _variant(variant: Mapping[str, Any], refs: Mapping[str, NoteRef]) -> Variant
     )
 
 
-def _usage(session: Session, task_id: str) -> tuple[Mapping[str, Any], ...]:
+def _usage(session: Session, task_ids: Sequence[str]) -> tuple[Mapping[str, Any], ...]:
+    """Every model call of these runs, oldest first."""
     from regrow.cli import rows
     from regrow.store import runs
 
-    return tuple(rows.shape(row) for row in reversed(runs.usage(session, 100, task_id=task_id).items))
+    return tuple(rows.shape(row) for id in task_ids for row in reversed(runs.usage(session, 100, task_id=id).items))
 
 
-def _ledger(session: Session, task_id: str) -> Ledger:
+def _ledger(session: Session, task_ids: Sequence[str]) -> Ledger:
     from regrow.store import credits
 
-    account, hold = credits.account(session), credits.hold(session, task_id)
-    charged = hold.amount if hold is not None and hold.status == "charged" else 0
+    account, holds = credits.account(session), [credits.hold(session, id) for id in task_ids]
+    charged = sum(hold.amount for hold in holds if hold is not None and hold.status == "charged")
     return Ledger(account.is_unlimited, account.balance, charged)
 
 
