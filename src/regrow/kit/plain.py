@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-T = TypeVar("T", bound="DataclassInstance")
+T = TypeVar("T")
 
 
-def as_json(value: DataclassInstance) -> dict[str, Any]:
+def as_json(value: Any) -> dict[str, Any]:
     return {name: list(part) if isinstance(part, tuple) else part for name, part in asdict(value).items()}
 
 

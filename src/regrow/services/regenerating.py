@@ -9,14 +9,13 @@ from regrow.domain import regenerating as rules
 from regrow.domain import workspaces as workspace_rules
 from regrow.domain.regenerating import Cluster, Request, Scope
 from regrow.domain.workspaces import Actor, Role
-from regrow.domain.writing import DEFAULT_PLATFORMS, Source
+from regrow.domain.writing import DEFAULT_PLATFORMS
 from regrow.kit import clock, errors
 from regrow.services import editing, generations, personas, runs
 from regrow.services.runs import Plan
 from regrow.store import content as content_store
 from regrow.store import notes, records, workspaces
 from regrow.store import regenerating as store
-from regrow.store import topics as topic_store
 from regrow.store.tables.content import Generation, Piece
 from regrow.store.tables.personas import Persona
 from regrow.store.tables.runs import Run
@@ -117,8 +116,8 @@ def _wanted(
     persona_id: str | None,
 ) -> Request:
     """What is to be written, as far as it is known when it is asked for."""
-    labels = content_store.newest_variants(session, [piece.id for piece in pieces])
-    asked = records.get(session, Run, generation.task_id)
+    labels = content_store.most_labels(session, [piece.id for piece in pieces])
+    asked = None if labels else records.get(session, Run, generation.task_id)
     usual = int(asked.request.get("variants", 2)) if asked else 2
     platforms = tuple(piece.meta.get("platform", "") for piece in pieces if piece.medium == "social")
     if "social" in media and not platforms:
@@ -128,7 +127,7 @@ def _wanted(
         generation_id=generation.id,
         persona_id=personas.chosen(session, persona_id or generation.persona_id).id,
         media=media,
-        variants=max(map(len, labels.values()), default=usual) or usual,
+        variants=labels or usual,
         platforms=platforms,
         instructions=rules.checked_instructions(instructions),
         seen={piece.id: piece.version for piece in pieces},
@@ -137,13 +136,12 @@ def _wanted(
 
 def _begin(session: Session, actor: Actor, generation: Generation, wanted: Request, task_id: str | None) -> Run:
     rules.refuse_decided(generation.status)
-    cluster, _sources = cluster_of(session, generation)
-    rules.refuse_thin(cluster)
     now = clock.now()
     day = rules.day_of(now)
-    values = workspaces.settings(session).values
-    limit = workspace_rules.setting(values, "regenerations_per_day")
+    limit = setting(session, "regenerations_per_day")
     rules.refuse_past_limit(rules.Day(*store.counts(session, generation.id, day), limit, now))
+    cluster = cluster_of(session, generation)
+    rules.refuse_thin(cluster)
     calls = [functions.BY_MEDIUM[medium] for medium in wanted.media]
     persona = editing.found(session, Persona, wanted.persona_id, "persona")
     price = generations.price_of(persona, calls, wanted.variants, len(wanted.platforms))
@@ -154,10 +152,14 @@ def _begin(session: Session, actor: Actor, generation: Generation, wanted: Reque
     return run
 
 
-def cluster_of(session: Session, generation: Generation) -> tuple[Cluster, tuple[Source, ...]]:
+def setting(session: Session, name: str) -> int:
+    return workspace_rules.setting(workspaces.settings(session).values, name)
+
+
+def cluster_of(session: Session, generation: Generation) -> Cluster:
     """What is left of the notes that the generation was written from."""
     note_ids = generation.cluster_note_ids
-    sources = notes.sources(session, note_ids)
-    private = len(note_ids) - len(topic_store.visible(session, note_ids))
-    least = workspace_rules.setting(workspaces.settings(session).values, "topic_min_notes")
-    return Cluster(len(note_ids), len(sources), private, least), sources
+    left, private = notes.standing(session, note_ids)
+    # Only what has lost notes can have become too small.
+    least = setting(session, "topic_min_notes") if left < len(note_ids) else 1
+    return Cluster(len(note_ids), left, private, least)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,10 +13,10 @@ from regrow.domain.regenerating import Cluster, Request, Scope
 from regrow.domain.writing import Answer, Brief, Draft, Earlier, Source
 from regrow.kit import clock, errors, ids
 from regrow.services import editing, generations, regenerating, runs, saving
-from regrow.store import audit, records
+from regrow.store import audit, notes, records
 from regrow.store import content as content_store
 from regrow.store.tables.campaigns import Campaign
-from regrow.store.tables.content import Generation, Piece
+from regrow.store.tables.content import Generation, Piece, Variant
 from regrow.store.tables.personas import Persona
 from regrow.store.tables.runs import Run
 from regrow.store.tables.topics import Topic
@@ -39,6 +39,21 @@ class Stands:
         piece = self.pieces[line_id]
         return rules.kept_because(rules.Standing(piece.id, piece.status, piece.version, wanted.seen.get(piece.id)))
 
+    def is_replaced(self, line_id: str, wanted: Request) -> bool:
+        """Whether the new text takes the place of this one, or stands beside it in another generation."""
+        return wanted.scope == Scope.GENERATION or self.because(line_id, wanted) is None
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What parsing has read and found; saving goes on from there, in the same transaction."""
+
+    wanted: Request
+    source: Generation
+    persona: Persona
+    stands: Stands
+    drafts: dict[str, Draft]
+
 
 def brief(session: Session, run: Run, function: Function) -> Brief:
     """The same notes and summary, the voice as it is now, and the texts to keep away from.
@@ -47,63 +62,61 @@ def brief(session: Session, run: Run, function: Function) -> Brief:
     """
     wanted = rules.from_json(run.request)
     generation = editing.found(session, Generation, wanted.generation_id, "generation")
-    cluster, sources = regenerating.cluster_of(session, generation)
+    cluster = regenerating.cluster_of(session, generation)
     rules.refuse_thin(cluster)
     stands = _stands(session, wanted)
     reasons = [stands.because(line, wanted) for line in stands.lines.values()]
     if wanted.scope != Scope.GENERATION and reasons and all(reasons):
         raise errors.Conflict(f"nothing was written: {reasons[0]}", "changed_meanwhile")
-    told = _told(session, wanted, generation, sources, summary_of(session, generation, cluster), function)
-    of_medium = [piece for piece in stands.pieces.values() if piece.medium == function.medium]
-    return replace(
-        told, replaced=_newest_texts(session, of_medium), tried=_tried(session, wanted, generation, of_medium)
-    )
+    topic = editing.found(session, Topic, generation.topic_id, "topic")
+    persona = editing.found(session, Persona, wanted.persona_id, "persona")
+    summary = _summary(session, generation, cluster)
+    sources = notes.sources(session, generation.cluster_note_ids)
+    told = generations.briefed(_said(wanted, sources, topic.title, summary), persona, function)
+    same = [piece for piece in stands.pieces.values() if piece.medium == function.medium]
+    newest = _newest(session, same)
+    tried = _tried(session, wanted, generation, same, {variant.id for _piece, variant in newest})
+    return replace(told, replaced=_earlier(newest), tried=tried)
 
 
-def parse(session: Session, run: Run, answers: Mapping[str, Answer]) -> dict[str, Any]:
+def parse(session: Session, run: Run, answers: Mapping[str, Answer]) -> Parsed:
     """The draft in each answer; Invalid when one is none or repeats what it replaces.
 
     Notes that went away since the call was made may be named as sources all the same, and what will not be replaced
     need not be kept away from.
     """
     wanted = rules.from_json(run.request)
-    generation = editing.found(session, Generation, wanted.generation_id, "generation")
-    stands = _stands(session, wanted)
-    known = tuple(Source(id, "", "") for id in generation.cluster_note_ids)
-    drafts: dict[str, Any] = {}
-    for name, answer in answers.items():
-        function = functions.BY_NAME[name]
-        replaced = [
-            piece
-            for line, piece in stands.pieces.items()
-            if piece.medium == function.medium
-            and (wanted.scope == Scope.GENERATION or stands.because(line, wanted) is None)
-        ]
-        told = _told(session, wanted, generation, known, "", function)
-        told = replace(told, replaced=_newest_texts(session, replaced))
-        drafts[name] = function.parse(told, answer.output or {})
-    return drafts
-
-
-def save(session: Session, run: Run, answers: Mapping[str, Answer], drafts: Mapping[str, Any]) -> dict[str, Any]:
-    """Puts the new pieces where the old ones stood, in one go; what somebody changed meanwhile stays, and the new text
-    for it is set aside.
-    """
-    wanted = rules.from_json(run.request)
     source = content_store.lock_generation(session, wanted.generation_id)
     if source is None:
         raise errors.Bug(f"the generation {wanted.generation_id} of the run {run.id} is gone")
-    cluster, _sources = regenerating.cluster_of(session, source)
+    persona = editing.found(session, Persona, wanted.persona_id, "persona")
+    stands = _stands(session, wanted)
+    said = _said(wanted, tuple(Source(id, "", "") for id in source.cluster_note_ids))
+    newest = _newest(session, [piece for line, piece in stands.pieces.items() if stands.is_replaced(line, wanted)])
+    drafts: dict[str, Draft] = {}
+    for name, answer in answers.items():
+        function = functions.BY_NAME[name]
+        replaced = _earlier([each for each in newest if each[0].medium == function.medium])
+        told = replace(generations.briefed(said, persona, function), replaced=replaced)
+        drafts[name] = function.parse(told, answer.output or {})
+    return Parsed(wanted, source, persona, stands, drafts)
+
+
+def save(session: Session, run: Run, answers: Mapping[str, Answer], parsed: Parsed) -> dict[str, Any]:
+    """Puts the new pieces where the old ones stood, in one go; what somebody changed meanwhile stays, and the new text
+    for it is set aside.
+    """
+    wanted, source = parsed.wanted, parsed.source
+    cluster = regenerating.cluster_of(session, source)
     warnings = [told for told in (rules.warning(cluster),) if told]
     if wanted.scope == Scope.GENERATION:
-        return _save_generation(session, run, source, cluster, warnings, answers, drafts)
+        return _save_generation(session, run, parsed, cluster, warnings, answers)
     source.warnings = list(dict.fromkeys([*source.warnings, *warnings]))
-    stands = _stands(session, wanted)
     made: list[str] = []
     aside: list[dict[str, str]] = []
     opened = runs.call_contexts(session, run)
     for name, answer in answers.items():
-        placed = _placed(session, source, wanted, stands, _drafted(session, wanted, name, drafts[name]))
+        placed = _placed(session, parsed, _drafted(parsed, name))
         content_store.supersede(session, [piece.id for each in placed if (piece := _replaced(each))], clock.now())
         new = saving.add(session, source, placed, _call(name, answer, opened.get(name), wanted))
         for id, each in zip(new, placed, strict=True):
@@ -117,25 +130,15 @@ def save(session: Session, run: Run, answers: Mapping[str, Answer], drafts: Mapp
     return {"generation_id": source.id, "piece_ids": made, "set_aside": aside}
 
 
-def summary_of(session: Session, generation: Generation, cluster: Cluster) -> str:
+def _summary(session: Session, generation: Generation, cluster: Cluster) -> str:
     """Word for word as it was, unless one of the notes became private: then as the topic tells it since."""
     if not cluster.private:
         return generation.topic_summary
     return editing.found(session, Topic, generation.topic_id, "topic").summary
 
 
-def _told(
-    session: Session,
-    wanted: Request,
-    generation: Generation,
-    sources: tuple[Source, ...],
-    summary: str,
-    function: Function,
-) -> Brief:
-    persona = editing.found(session, Persona, wanted.persona_id, "persona")
-    topic = editing.found(session, Topic, generation.topic_id, "topic")
-    said = generations.Said(topic.title, summary, sources, wanted.instructions, wanted.variants, wanted.platforms)
-    return generations.briefed(said, persona, function)
+def _said(wanted: Request, sources: tuple[Source, ...], title: str = "", summary: str = "") -> generations.Said:
+    return generations.Said(title, summary, sources, wanted.instructions, wanted.variants, wanted.platforms)
 
 
 def _stands(session: Session, wanted: Request) -> Stands:
@@ -146,16 +149,26 @@ def _stands(session: Session, wanted: Request) -> Stands:
     return Stands(lines, content_store.current_of_lines(session, lines.values()))
 
 
-def _newest_texts(session: Session, pieces: Sequence[Piece]) -> tuple[Earlier, ...]:
-    variants = content_store.newest_variants(session, [row.id for row in pieces])
-    return tuple(_earlier(row, each.content) for row in pieces for each in variants[row.id])
+def _newest(session: Session, pieces: Sequence[Piece]) -> list[tuple[Piece, Variant]]:
+    """Each piece with the newest text of each of its labels."""
+    variants = content_store.newest_variants(session, [row.id for row in pieces]) if pieces else {}
+    return [(row, each) for row in pieces for each in variants[row.id]]
 
 
-def _earlier(piece: Piece, text: Mapping[str, Any]) -> Earlier:
-    return Earlier(str(text.get("body", "")), str(piece.meta.get("platform", "")), content.title_of(text))
+def _earlier(texts: Iterable[tuple[Piece, Variant]]) -> tuple[Earlier, ...]:
+    return tuple(
+        Earlier(
+            text=str(variant.content.get("body", "")),
+            platform=str(piece.meta.get("platform", "")),
+            title=content.title_of(variant.content),
+        )
+        for piece, variant in texts
+    )
 
 
-def _tried(session: Session, wanted: Request, generation: Generation, stands: Sequence[Piece]) -> tuple[Earlier, ...]:
+def _tried(
+    session: Session, wanted: Request, generation: Generation, stands: Sequence[Piece], newest: Collection[str]
+) -> tuple[Earlier, ...]:
     """Texts that stood before, or stand in other tries at the same generation, newest first."""
     if wanted.scope == Scope.GENERATION:
         line = content_store.generations_of_line(session, generation.line_id)
@@ -165,24 +178,15 @@ def _tried(session: Session, wanted: Request, generation: Generation, stands: Se
     else:
         kin = content_store.of_lines(session, [piece.line_id for piece in stands])
     by_id = {row.id: row for row in (*kin, *stands)}
-    newest = {each.id for each in _newest(session, stands)}
-    older = [row for row in content_store.variants_of(session, list(by_id)) if row.id not in newest]
-    older.sort(key=lambda row: row.id, reverse=True)
-    labels = max(wanted.variants, 1) * max(len(stands), 1)
-    return tuple(_earlier(by_id[row.piece_id], row.content) for row in older[: MOST_TRIED * labels])
+    most = MOST_TRIED * max(wanted.variants, 1) * max(len(stands), 1)
+    latest = content_store.latest_variants(session, list(by_id), most + len(newest))
+    return _earlier([(by_id[row.piece_id], row) for row in latest if row.id not in newest][:most])
 
 
-def _newest(session: Session, pieces: Sequence[Piece]) -> Iterator[Any]:
-    for rows in content_store.newest_variants(session, [row.id for row in pieces]).values():
-        yield from rows
-
-
-def _placed(
-    session: Session, generation: Generation, wanted: Request, stands: Stands, new: Sequence[content.NewPiece]
-) -> list[saving.Placed]:
+def _placed(session: Session, parsed: Parsed, new: Sequence[content.NewPiece]) -> list[saving.Placed]:
     """Pairs each new piece with the one that it writes again: posts by their platform, the rest in order."""
-    media = {each.medium for each in new}
-    there = [row for row in content_store.pieces_of(session, [generation.id]) if row.medium in media]
+    stands, media = parsed.stands, {each.medium for each in new}
+    there = [row for row in content_store.pieces_of(session, [parsed.source.id]) if row.medium in media]
     numbers = rules.continued((row.sequence for row in there), len(new))
     waiting = list(stands.lines.values())
     placed = []
@@ -193,13 +197,12 @@ def _placed(
             placed.append(saving.Placed(each, number))
             continue
         waiting.remove(line)
-        placed.append(saving.Placed(each, number, stands.pieces[line], stands.because(line, wanted) or ""))
+        placed.append(saving.Placed(each, number, stands.pieces[line], stands.because(line, parsed.wanted) or ""))
     return placed
 
 
-def _drafted(session: Session, wanted: Request, name: str, draft: Draft) -> tuple[content.NewPiece, ...]:
-    persona = editing.found(session, Persona, wanted.persona_id, "persona")
-    return generations.drafted(persona, functions.BY_NAME[name], draft)
+def _drafted(parsed: Parsed, name: str) -> tuple[content.NewPiece, ...]:
+    return generations.drafted(parsed.persona, functions.BY_NAME[name], parsed.drafts[name])
 
 
 def _replaced(placed: saving.Placed) -> Piece | None:
@@ -226,13 +229,12 @@ def _record(session: Session, run: Run, id: str, placed: saving.Placed) -> None:
 def _save_generation(
     session: Session,
     run: Run,
-    source: Generation,
+    parsed: Parsed,
     cluster: Cluster,
     warnings: list[str],
     answers: Mapping[str, Answer],
-    drafts: Mapping[str, Any],
 ) -> dict[str, Any]:
-    wanted = rules.from_json(run.request)
+    source, wanted = parsed.source, parsed.wanted
     campaign = records.get(session, Campaign, source.campaign_id) if source.campaign_id else None
     is_over = campaign is not None and campaign.archived_at is not None
     generation = Generation(
@@ -244,7 +246,7 @@ def _save_generation(
         campaign_id=None if is_over else source.campaign_id,
         seed_note_id=source.seed_note_id,
         cluster_note_ids=source.cluster_note_ids,
-        topic_summary=summary_of(session, source, cluster),
+        topic_summary=_summary(session, source, cluster),
         status="draft",
         regeneration_of=source.id,
         warnings=[*warnings, *((NEW_CAMPAIGN,) if is_over else ())],
@@ -255,7 +257,7 @@ def _save_generation(
     session.flush()
     opened = runs.call_contexts(session, run)
     for name, answer in answers.items():
-        placed = [saving.Placed(new, new.sequence) for new in _drafted(session, wanted, name, drafts[name])]
+        placed = [saving.Placed(new, new.sequence) for new in _drafted(parsed, name)]
         saving.add(session, generation, placed, _call(name, answer, opened.get(name), wanted))
     audit.add(session, runs.actor_of(run), "generation.regenerated", generation.id, regeneration_of=source.id)
     return {"generation_id": generation.id}

@@ -79,6 +79,19 @@ def newest_variants(session: Session, piece_ids: Collection[str]) -> dict[str, l
     return found
 
 
+def most_labels(session: Session, piece_ids: Collection[str]) -> int:
+    """How many labels the one of these pieces has that has most."""
+    counted = select(func.count(Variant.label.distinct()).label("labels")).where(Variant.piece_id.in_(piece_ids))
+    each = counted.group_by(Variant.piece_id).subquery()
+    return session.scalar(select(func.max(each.c.labels))) or 0 if piece_ids else 0
+
+
+def latest_variants(session: Session, piece_ids: Collection[str], most: int) -> list[Variant]:
+    """The newest texts of these pieces, newest first."""
+    wanted = select(Variant).where(Variant.piece_id.in_(piece_ids)).order_by(Variant.id.desc()).limit(most)
+    return list(session.scalars(wanted))
+
+
 def set_variants(session: Session, piece_id: str, was: Collection[str], becomes: str) -> None:
     session.execute(update(Variant).where(Variant.piece_id == piece_id, Variant.status.in_(was)).values(status=becomes))
 

@@ -35,6 +35,10 @@ _VISIBLE = select(Note.id, Note.title, Note.body).where(
     Note.id.in_(bindparam("note_ids", expanding=True)), Note.archived_at.is_(None), Note.is_private.is_(False)
 )
 
+_STANDING = select(Note.is_private, Note.archived_at.is_not(None)).where(
+    Note.id.in_(bindparam("note_ids", expanding=True))
+)
+
 
 def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
     """The values in lists of at most `size`."""
@@ -83,6 +87,16 @@ def sources(session: Session, note_ids: Sequence[str]) -> tuple[Source, ...]:
         for note_id, title, body in session.execute(_VISIBLE, {"note_ids": part}):
             found[note_id] = Source(note_id, title, hiding.without_links(body, hidden.get(note_id, ())))
     return tuple(found[note_id] for note_id in dict.fromkeys(note_ids) if note_id in found)
+
+
+def standing(session: Session, note_ids: Sequence[str]) -> tuple[int, int]:
+    """How many of these notes a writer may see, and how many are private."""
+    left = private = 0
+    for part in chunks(note_ids):
+        for is_private, is_archived in session.execute(_STANDING, {"note_ids": part}):
+            private += is_private
+            left += not (is_private or is_archived)
+    return left, private
 
 
 def _links_to_private(session: Session, note_ids: Sequence[str]) -> dict[str, set[str]]:
