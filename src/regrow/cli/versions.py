@@ -59,7 +59,10 @@ def restore(
 
 
 def history(id: PieceId) -> None:
-    """List every version of a piece, oldest first, from the piece that it first came from."""
+    """List every version of a piece, oldest first, from the piece that it first came from.
+
+    Example: regrow pieces history pie_0199...
+    """
     from regrow.services import versions
 
     with opened.reading() as session:
@@ -69,10 +72,10 @@ def history(id: PieceId) -> None:
     value = {"items": told, "set_aside": aside, "current_piece_id": found.current_id}
 
     def show() -> None:
-        output.table(told, COLUMNS, "no version")
+        output.table([_shown(each) for each in told], COLUMNS, "no version")
         if aside:
             output.say("\nSet aside, because the piece had changed when they came:")
-            output.table(aside, COLUMNS, "")
+            output.table([_shown(each) for each in aside], COLUMNS, "")
         if found.current_id and found.current_id != id:
             output.say(f"\nThe one that stands now is {found.current_id}.")
 
@@ -82,7 +85,10 @@ def history(id: PieceId) -> None:
 def generation_history(
     id: Annotated[str, typer.Argument(metavar="GENERATION_ID", help="Its id, gen_...")],
 ) -> None:
-    """List every try at a generation, oldest first, with all its pieces."""
+    """List every try at a generation, oldest first, with all its pieces.
+
+    Example: regrow generations history gen_0199...
+    """
     from regrow.services import generations
 
     with opened.reading() as session:
@@ -90,7 +96,7 @@ def generation_history(
         items = [_try(each) for each in found.tries]
     value = {"items": items, "regenerations": list(found.regenerations)}
     columns = ("generation_id", "status", "by", "at", "instructions", "pieces")
-    shown = [{**each, "pieces": f"{len(each['pieces'])}, {each['replaced']} replaced"} for each in items]
+    shown = [{**each, "pieces": _counted(each["pieces"])} for each in items]
 
     def show() -> None:
         output.table(shown, columns, "no try")
@@ -119,13 +125,30 @@ def _row(told: Any) -> dict[str, Any]:
         "variants": told.contents,
         "provenance": told.provenance,
         "origin": told.origin,
-        "text": title or body.replace("\n", " ")[:50],
     }
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "text": row["title"] or row["body"].replace("\n", " ")[:50]}
+
+
+def _counted(pieces: list[dict[str, Any]]) -> str:
+    replaced = sum(each["status"] == "superseded" for each in pieces)
+    return f"{len(pieces)}, {replaced} replaced" if replaced else str(len(pieces))
 
 
 def _try(told: Any) -> dict[str, Any]:
     pieces = [
-        {"id": row.id, "medium": row.medium, "sequence": row.sequence, "status": row.status, "version": row.version}
+        {
+            "id": row.id,
+            "medium": row.medium,
+            "sequence": row.sequence,
+            "status": row.status,
+            "version": row.version,
+            "parent_piece_id": row.parent_piece_id,
+            "origin": row.origin,
+            "meta": row.meta,
+        }
         for row in told.pieces
     ]
     return {
@@ -137,5 +160,4 @@ def _try(told: Any) -> dict[str, Any]:
         "instructions": told.instructions,
         "warnings": told.row.warnings,
         "pieces": pieces,
-        "replaced": sum(row["status"] == "superseded" for row in pieces),
     }
