@@ -52,9 +52,9 @@ class Room:
             connection.execute(statement, values)
             connection.commit()
 
-    def archive_notes(self) -> None:
-        """All the notes that the drafts were written from are gone but one."""
-        gone = self.note_ids()[1:]
+    def archive_notes(self, left: int = 1) -> None:
+        """Of the notes that the drafts were written from so many are left."""
+        gone = self.note_ids()[left:]
         marks = ", ".join("?" * len(gone))
         self.execute(f"UPDATE notes SET archived_at = '2026-01-01 00:00:00' WHERE id IN ({marks})", *gone)
 

@@ -102,6 +102,20 @@ def test_it_says_what_a_reviewer_has_to_know(colours: bool) -> None:
     assert "[a] approve   [r] reject   [e] edit" in footer
 
 
+def test_a_rating_is_one_line_of_the_header_when_there_is_one() -> None:
+    assert "rated" not in "".join(drawn(80, False).header)
+    assert drawn(80, False, {**PIECE, "rated": "rated good by you"}).header[-2] == "rated good by you"
+
+
+def test_what_is_below_the_window_is_told_above_the_keys() -> None:
+    page = drawn(80, False)
+    window = desk.window(page, 24)
+    below = len(page.lines) - window.room
+    assert window.lines[-len(page.footer)].startswith(f" {below} more lines below: [space] ---")
+    assert desk.window(page, 24, below - 1).lines[-len(page.footer)].startswith(" 1 more line below: [space] ---")
+    assert desk.window(page, 24, below).lines[-len(page.footer)] == page.footer[0]
+
+
 def test_titles_of_sources_go_before_their_ids_and_a_model_before_its_kind() -> None:
     piece = {**PIECE, "source_titles": ["Levain"], "provenance": {"model": "openai:gpt", "sources": ["note_1"]}}
     page = drawn(80, False, piece)

@@ -114,6 +114,25 @@ def test_lending_the_terminal_gives_it_as_it_was(terminal: Terminal) -> None:
         assert terminal.state() == ours
 
 
+def test_what_was_typed_while_it_was_lent_is_no_key(terminal: Terminal) -> None:
+    with reading(terminal) as board:
+        with board.away():
+            terminal.type("aa\nb")
+            terminal.shown()
+        terminal.type("n")
+        assert board.read() == "n"
+
+
+def test_the_size_is_that_of_the_terminal_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "7")
+    terminal = Terminal(columns=123)
+    try:
+        with reading(terminal) as board:
+            assert board.size == (123, 24)
+    finally:
+        terminal.close()
+
+
 def test_ctrl_c_is_a_key_while_reading_and_an_interrupt_elsewhere(terminal: Terminal) -> None:
     with reading(terminal) as board:
         threading.Timer(0.1, signal.raise_signal, (signal.SIGINT,)).start()

@@ -58,21 +58,23 @@ def piece(
     from regrow.services import regenerating
 
     said = given.words(instructions, "--instructions", 2_000)
-    _made(lambda session, actor: regenerating.ask_piece(session, actor, id, said, persona))
+    _made(lambda session, actor: regenerating.ask_piece(session, actor, id, said, persona), is_one=True)
 
 
-def _made(ask: Callable[[Session, Actor], Run]) -> None:
+def _made(ask: Callable[[Session, Actor], Run], is_one: bool = False) -> None:
     with working.worker_home() as home:
         actor = opened.acting(home)
         working.refuse_unable(home)
         with home.writing(actor.workspace_id) as session:
             run = ask(session, actor)
         result = again(home, run)
-        found = shaped(home, actor.workspace_id, result)
+        found, warnings = shaped(home, actor.workspace_id, result)
+    if is_one:
+        (found,) = found
     output.give(found, lambda: _show(found))
     for aside in result.get("set_aside", []):
         output.say(f"{aside['piece_id']} stays: {aside['reason']}. The new text is kept as {aside['set_aside_id']}.")
-    for warning in result["warnings"]:
+    for warning in warnings:
         output.say(f"Warning: {output.safe(warning)}")
 
 
@@ -85,17 +87,18 @@ def again(home: Home, run: Run) -> dict[str, Any]:
     return result
 
 
-def shaped(home: Home, workspace_id: str, result: dict[str, Any]) -> Any:
-    """A new generation, or the new pieces."""
+def shaped(home: Home, workspace_id: str, result: dict[str, Any]) -> tuple[Any, list[str]]:
+    """A new generation, or the new pieces; and what warns of the generation that they belong to."""
     from regrow.services import editing
     from regrow.store import content as content_store
     from regrow.store.tables.content import Generation
 
     with home.reading(workspace_id) as session:
-        if "piece_ids" in result:
-            return content.piece_shapes(session, content_store.pieces(session, result["piece_ids"]))
         row = editing.found(session, Generation, result["generation_id"], "generation")
-        return content.generation_shape(session, row)
+        if "piece_ids" in result:
+            made = content_store.pieces(session, result["piece_ids"])
+            return content.piece_shapes(session, sorted(made, key=lambda piece: piece.id)), row.warnings
+        return content.generation_shape(session, row), row.warnings
 
 
 def _show(found: Any) -> None:

@@ -38,6 +38,7 @@ LOW_KEYS = {" ".join(KEYS): "", "?": "keys"}
 HELP = {**KEYS, "space, arrows, j, k": "move the text", "?": "the text again"}
 SCROLLS = {presses.UP: -1, presses.DOWN: 1, "k": -1, "j": 1}
 LEAVING = ("q", presses.ESCAPE, presses.CTRL_C, presses.CTRL_D)
+MOST_LISTED = 200
 MEANWHILE = "Somebody changed it meanwhile: this is how it is now."
 EMPTY = "No draft waits for review. Write some: regrow generate"
 
@@ -83,7 +84,7 @@ def _list(home: Home, narrowed: dict[str, Any]) -> None:
     from regrow.store.tables.content import Piece
 
     with home.reading(opened.acting(home).workspace_id) as session:
-        found = records.page(session, Piece, 200, **narrowed)
+        found = records.page(session, Piece, MOST_LISTED, **narrowed)
         items = content.piece_shapes(session, found.items)
         waiting = content_store.count_pieces(session, **narrowed)
     value = {"items": items, "next_cursor": found.next_cursor, "waiting": waiting}

@@ -59,7 +59,10 @@ def restore(
 
 
 def history(id: PieceId) -> None:
-    """List every version of a piece, oldest first, from the piece that it first came from."""
+    """List every version of a piece, oldest first, from the piece that it first came from.
+
+    Example: regrow pieces history pie_0199...
+    """
     from regrow.services import versions
 
     with opened.reading() as session:
@@ -79,7 +82,10 @@ def history(id: PieceId) -> None:
 def generation_history(
     id: Annotated[str, typer.Argument(metavar="GENERATION_ID", help="Its id, gen_...")],
 ) -> None:
-    """List every try at a generation, oldest first, with all its pieces."""
+    """List every try at a generation, oldest first, with all its pieces.
+
+    Example: regrow generations history gen_0199...
+    """
     from regrow.services import histories
 
     with opened.reading() as session:
