@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,6 +24,7 @@ from regrow.store.tables.workspaces import Workspace
 from regrow.store.tenancy import Session
 
 if TYPE_CHECKING:
+    from regrow.services import learning
     from regrow.workflows import importing
 
 
@@ -108,6 +109,26 @@ class Home:
             with self.writing(workspace_id) as session:
                 topics.forget_private(session, self.operator(workspace_id))
         return done
+
+    def learn_voice(
+        self,
+        workspace_id: str,
+        persona_id: str,
+        paths: Sequence[Path],
+        asked: learning.Asked,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> learning.Lesson:
+        """Lets a persona learn from texts in files and folders; nothing is open while they are read."""
+        from regrow.adapters.sources import own_texts
+        from regrow.services import learning
+
+        actor = self.operator(workspace_id)
+        with self.reading(workspace_id) as session:
+            learning.refuse_unfit(session, actor, persona_id, asked)
+        own = own_texts.found(paths)
+        found = learning.from_files(own, asked, on_progress)
+        with self.writing(workspace_id) as session:
+            return learning.keep(session, actor, persona_id, found, asked, own.skipped)
 
     def take_lock(self) -> None:
         """One launch per home on SQLite: a second one would run live runs again. Conflict when it is taken."""
