@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from regrow.services import learning
     from regrow.workflows import importing
 
+    Progress = Callable[[int, int], None]
+
 
 @dataclass(frozen=True, slots=True)
 class Founded:
@@ -84,11 +86,7 @@ class Home:
         return Founded(workspace_id, made.api_key)
 
     def import_notes(
-        self,
-        workspace_id: str,
-        folder: Path,
-        source: str | None = None,
-        on_progress: Callable[[int, int], None] | None = None,
+        self, workspace_id: str, folder: Path, source: str | None = None, on_progress: Progress | None = None
     ) -> importing.ImportReport:
         """Makes the stored notes of a folder what the folder holds; `source` names it when it was moved."""
         from regrow.adapters.sources.markdown_folder import MarkdownFolder
@@ -110,25 +108,11 @@ class Home:
                 topics.forget_private(session, self.operator(workspace_id))
         return done
 
-    def learn_voice(
-        self,
-        workspace_id: str,
-        persona_id: str,
-        paths: Sequence[Path],
-        asked: learning.Asked,
-        on_progress: Callable[[int, int], None] | None = None,
-    ) -> learning.Lesson:
-        """Lets a persona learn from texts in files and folders; nothing is open while they are read."""
-        from regrow.adapters.sources import own_texts
-        from regrow.services import learning
+    def own_texts(self, paths: Sequence[Path]) -> learning.Files:
+        """Somebody's own texts in files and folders, to learn a voice from."""
+        from regrow.adapters.sources.own_texts import found
 
-        actor = self.operator(workspace_id)
-        with self.reading(workspace_id) as session:
-            learning.refuse_unfit(session, actor, persona_id, asked)
-        own = own_texts.found(paths)
-        found = learning.from_files(own, asked, on_progress)
-        with self.writing(workspace_id) as session:
-            return learning.keep(session, actor, persona_id, found, asked, own.skipped)
+        return found(paths)
 
     def take_lock(self) -> None:
         """One launch per home on SQLite: a second one would run live runs again. Conflict when it is taken."""
@@ -224,8 +208,7 @@ def _lock_file(home: Path) -> IO[str]:
     try:
         return (home / "lock").open("a+", encoding="utf-8")
     except OSError as error:
-        reason = error.strerror or error.__class__.__name__
-        raise errors.Unavailable(f"{home / 'lock'} cannot be opened: {reason}", "not_writable", None, True) from None
+        raise errors.Unavailable(f"{home / 'lock'} cannot be opened: {error.strerror}", "not_writable", None, True) from None
 
 
 def _named(session: Session, reference: str) -> Workspace:
@@ -312,7 +295,6 @@ def _make_folder(home: Path) -> None:
     except FileExistsError:
         raise errors.Invalid(f"{home} is a file: name a folder with --home", "bad_home") from None
     except OSError as error:
-        reason = error.strerror or error.__class__.__name__
-        raise errors.Unavailable(f"the home {home} cannot be made: {reason}", "not_writable", None, True) from None
+        raise errors.Unavailable(f"the home {home} cannot be made: {error.strerror}", "not_writable", None, True) from None
     if not os.access(home, os.W_OK):
         raise errors.Unavailable(f"{home} cannot be written: check its permissions", "not_writable", None, True)

@@ -30,7 +30,15 @@ def suggested(found: Learned, voice: Mapping[str, Any], medium: str | None = Non
     """
     media = (medium,) if medium else tuple(dict.fromkeys((*personas.DEFAULT_VOICE, *voice)))
     everywhere = dict(_everywhere(found))
-    return {name: {**everywhere, **_of_medium(found, name, medium is not None)} for name in media}
+    spoken = {name: voice.get(name, {}).get("language", "en") for name in media}
+    wanted = {name: {**everywhere, **_of_medium(found, name, medium is not None)} for name in media}
+    if found.language in personas.LANGUAGES:
+        wanted = {name: _speaking(found.language, spoken[name]) | settings for name, settings in wanted.items()}
+    return wanted
+
+
+def _speaking(language: str, spoken: str) -> dict[str, Any]:
+    return {} if spoken[:2] == language else {"language": language}
 
 
 def _everywhere(found: Learned) -> Iterator[tuple[str, Any]]:
@@ -41,8 +49,6 @@ def _everywhere(found: Learned) -> Iterator[tuple[str, Any]]:
         yield "person", measured.person
     if measured.reading_level is not None:
         yield "reading_level", readability.as_setting(measured.reading_level)
-    if found.language in personas.LANGUAGES:
-        yield "language", found.language
     yield "has_emoji", measured.emoji >= _EMOJI
 
 

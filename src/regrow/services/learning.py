@@ -82,11 +82,13 @@ class Lesson:
     skipped: tuple[Skipped, ...]
 
 
-def refuse_unfit(session: Session, actor: Actor, id: str, asked: Asked) -> None:
-    """Before anything is read: who may not learn, an unknown persona or medium."""
+def refuse_unfit(session: Session, actor: Actor, reference: str, asked: Asked) -> str:
+    """The id of the persona, before anything is read: refuses an unknown or archived one and an unknown medium."""
     actor.must(Role.EDITOR)
-    editing.refuse_archived(editing.found(session, Persona, id, "persona"), "persona")
+    row = personas.referred(session, reference)
+    editing.refuse_archived(row, "persona")
     suggestions.checked_medium(asked.medium)
+    return row.id
 
 
 def from_files(own: Files, asked: Asked, on_progress: Callable[[int, int], None] | None = None) -> Learned:

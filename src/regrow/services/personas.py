@@ -131,6 +131,19 @@ def chosen(session: Session, id: str | None) -> Persona:
     return row
 
 
+def referred(session: Session, reference: str) -> Persona:
+    """By its id, or by its name when one in use is called so; Conflict when several are."""
+    row = records.get(session, Persona, reference)
+    if row is not None:
+        return row
+    named = records.page(session, Persona, 2, name=reference).items
+    if len(named) > 1:
+        raise errors.Conflict(f"several personas are called {reference[:60]!r}: give the id of one", "which_persona")
+    if not named:
+        raise errors.NotFound(f"there is no persona {reference[:60]!r} here: see regrow personas list")
+    return named[0]
+
+
 def _make_default(session: Session, row: Persona) -> None:
     before = records.one(session, Persona, is_default=True)
     if before is not None:
