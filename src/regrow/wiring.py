@@ -26,7 +26,6 @@ from regrow.store.tenancy import Session
 if TYPE_CHECKING:
     from regrow.services import learning
     from regrow.workflows import importing
-
     Progress = Callable[[int, int], None]
 
 
@@ -111,7 +110,6 @@ class Home:
     def own_texts(self, paths: Sequence[Path]) -> learning.Files:
         """Somebody's own texts in files and folders, to learn a voice from."""
         from regrow.adapters.sources.own_texts import found
-
         return found(paths)
 
     def take_lock(self) -> None:
@@ -208,7 +206,8 @@ def _lock_file(home: Path) -> IO[str]:
     try:
         return (home / "lock").open("a+", encoding="utf-8")
     except OSError as error:
-        raise errors.Unavailable(f"{home / 'lock'} cannot be opened: {error.strerror}", "not_writable", None, True) from None
+        reason = error.strerror or error.__class__.__name__
+        raise errors.Unavailable(f"{home / 'lock'} cannot be opened: {reason}", "not_writable", None, True) from None
 
 
 def _named(session: Session, reference: str) -> Workspace:
@@ -295,6 +294,7 @@ def _make_folder(home: Path) -> None:
     except FileExistsError:
         raise errors.Invalid(f"{home} is a file: name a folder with --home", "bad_home") from None
     except OSError as error:
-        raise errors.Unavailable(f"the home {home} cannot be made: {error.strerror}", "not_writable", None, True) from None
+        reason = error.strerror or error.__class__.__name__
+        raise errors.Unavailable(f"the home {home} cannot be made: {reason}", "not_writable", None, True) from None
     if not os.access(home, os.W_OK):
         raise errors.Unavailable(f"{home} cannot be written: check its permissions", "not_writable", None, True)
