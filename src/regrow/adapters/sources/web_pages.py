@@ -6,7 +6,8 @@ import re
 from html.parser import HTMLParser
 
 _SILENT = frozenset(
-    "title script style template noscript head nav header footer aside form svg math select textarea button figure".split()
+    "title script style template noscript head nav header footer aside form svg math select textarea button "
+    "figure".split()
 )
 _PARTS = frozenset("p div section article main br hr tr td th dl dt dd ul ol table pre address body html".split())
 _HEADINGS = {f"h{level}": "#" * level for level in range(1, 7)}
