@@ -31,6 +31,7 @@ def test_learning_shows_words_numbers_examples_and_suggestions(said: Any) -> Non
     for part in ("words on average", "Example 3:", "Suggested settings, not taken over:", "blog.person", "second"):
         assert part in ended.out
     assert "--apply" in ended.err
+    assert "There are 0.0 MB of text; at most 2 MB are read." in ended.err
     assert "of 0.0 MB" in ended.err
     shown = said("personas", "show", NAME)
     assert "words on average" in shown.out

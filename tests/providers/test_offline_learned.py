@@ -14,7 +14,7 @@ from regrow.domain import personas, prose, suggestions
 from regrow.domain.brand import voice
 from regrow.domain.brand.learning import readability
 from regrow.domain.functions import BY_NAME
-from regrow.domain.writing import DEFAULT_PLATFORMS, Brief, Habits
+from regrow.domain.writing import DEFAULT_PLATFORMS, Brief, Habits, SocialDraft
 from regrow.services import syllables
 from tests.domain.test_brand_voice import HAROLD, INES
 from tests.providers.garden import BRIEF, bodies, output, voiced, without_scaffold
@@ -58,7 +58,8 @@ def test_two_learned_authors_get_different_sentences() -> None:
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_every_draft_in_a_learned_voice_is_complete(function: str, texts: list[str]) -> None:
     brief = dataclasses.replace(of_author(texts), platforms=DEFAULT_PLATFORMS)
-    BY_NAME[function].parse(brief, output(brief, function))
+    draft = BY_NAME[function].parse(brief, output(brief, function))
+    assert draft.posts if isinstance(draft, SocialDraft) else len(draft.variants) == len(brief.labels)
 
 
 def test_examples_of_the_voice_never_stand_in_a_draft() -> None:

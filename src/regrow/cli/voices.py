@@ -11,9 +11,9 @@ import typer
 from regrow.cli import opened, output, rows, showing
 
 if TYPE_CHECKING:
-    from regrow.services.learning import Files, Lesson
+    from regrow.domain.brand.voice import Learned
+    from regrow.services.learning import Asked, Files, Lesson
     from regrow.store.tables.personas import Persona
-    from regrow.wiring import Home
 
 MOST_SHOWN = 20
 Reference = Annotated[str, typer.Argument(metavar="PERSONA", help="Its id, per_..., or its name.")]
@@ -43,16 +43,18 @@ def learn(
         with home.reading(actor.workspace_id) as session:
             id = learning.refuse_unfit(session, actor, persona, asked)
         own = home.own_texts(paths)
-        found = _read(home, own, asked)
+        found = _read(own, asked)
         with home.writing(actor.workspace_id) as session:
             lesson = learning.keep(session, actor, id, found, asked, own.skipped)
             result = _result(lesson)
     output.give(result, lambda: _show_lesson(result))
 
 
-def _read(home: Home, own: Files, asked: Any) -> Any:
+def _read(own: Files, asked: Asked) -> Learned:
+    from regrow.domain.brand import voice as voices
     from regrow.services import learning
 
+    output.say(f"There are {own.bytes / 1e6:.1f} MB of text; at most {voices.MOST_CHARACTERS / 1e6:.0f} MB are read.")
     with showing.progress("Reading") as tell:
         return learning.from_files(
             own, asked, lambda done, total: tell(done, total, f"{done / 1e6:.1f} of {total / 1e6:.1f} MB")

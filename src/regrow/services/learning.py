@@ -58,6 +58,9 @@ class Files(Protocol):
     @property
     def is_cut(self) -> bool: ...
 
+    @property
+    def bytes(self) -> int: ...
+
     def texts(
         self, shares: Callable[[Sequence[int]], list[int]], on_progress: Callable[[int, int], None] | None
     ) -> Iterable[str]: ...

@@ -49,7 +49,7 @@ def _read(found: Learned) -> Iterator[str]:
         f"{'text' if found.texts == 1 else 'texts'}; language: {language}{guessed}."
     )
     if found.is_cut:
-        yield f"There was more than is read: {found.characters:,} characters were, a part of each long text."
+        yield f"There was more: {found.characters:,} characters of it were read, a part of each long text."
     for code, words in found.left_out.items():
         yield f"Left out: {words:,} words in another language ({code})."
     if found.language in languages.UNSPACED:
