@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,7 +24,9 @@ from regrow.store.tables.workspaces import Workspace
 from regrow.store.tenancy import Session
 
 if TYPE_CHECKING:
+    from regrow.services import learning
     from regrow.workflows import importing
+    Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,7 @@ class Home:
         return Founded(workspace_id, made.api_key)
 
     def import_notes(
-        self,
-        workspace_id: str,
-        folder: Path,
-        source: str | None = None,
-        on_progress: Callable[[int, int], None] | None = None,
+        self, workspace_id: str, folder: Path, source: str | None = None, on_progress: Progress | None = None
     ) -> importing.ImportReport:
         """Makes the stored notes of a folder what the folder holds; `source` names it when it was moved."""
         from regrow.adapters.sources.markdown_folder import MarkdownFolder
@@ -108,6 +106,11 @@ class Home:
             with self.writing(workspace_id) as session:
                 topics.forget_private(session, self.operator(workspace_id))
         return done
+
+    def own_texts(self, paths: Sequence[Path]) -> learning.Files:
+        """Somebody's own texts in files and folders, to learn a voice from."""
+        from regrow.adapters.sources.own_texts import found
+        return found(paths)
 
     def take_lock(self) -> None:
         """One launch per home on SQLite: a second one would run live runs again. Conflict when it is taken."""

@@ -16,6 +16,7 @@ OWNED = re.compile(r"^/api/(members|keys|workspaces|credits/grants)")
 BODIES: dict[str, dict[str, Any]] = {
     "POST /api/notes": {"title": "n", "body": "b"},
     "POST /api/personas": {"name": "p"},
+    "POST /api/personas/{id}/learn": {"texts": ["We bake bread every day, and people walk far to buy some. " * 40]},
     "POST /api/campaigns": {"name": "c"},
     "POST /api/members": {"name": "m", "role": "viewer"},
     "POST /api/keys": {"name": "k", "role": "viewer"},

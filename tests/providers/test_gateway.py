@@ -115,7 +115,7 @@ def test_a_blog_answer_is_plain_json_with_its_provenance(server: OpenAIServer) -
         "model",
         "openai:small",
         "write_blog",
-        2,
+        3,
     )
     assert answer.settings["max_output_tokens"] == 8_000
     assert (answer.failure, answer.retry_after_seconds, answer.is_permanent) == ("", None, False)

@@ -39,7 +39,7 @@ def written(server: OpenAIServer, names: str, call: Call) -> Answer:
 def test_an_email_answer_is_made_of_the_notes(server: OpenAIServer) -> None:
     call = briefs.email_call()
     answer = written(server, "openai:small", call)
-    assert (answer.failure, answer.template, answer.template_version) == ("", "write_email", 1)
+    assert (answer.failure, answer.template, answer.template_version) == ("", "write_email", 2)
     assert answer.output is not None
     first, second = drafts.email(call.brief, answer.output).variants
     assert (first.label, second.label) == ("A", "B")

@@ -127,4 +127,4 @@ def test_after_a_model_that_repeats_itself_the_next_candidate_is_asked(
 def test_the_same_fault_without_anything_replaced_is_no_fault(server: OpenAIServer) -> None:
     answer = written(server, "openai:fault-same", briefs.blog_call())
     assert answer.failure == ""
-    assert (answer.template, answer.template_version) == ("write_blog", 2)
+    assert (answer.template, answer.template_version) == ("write_blog", 3)

@@ -31,11 +31,11 @@ def frames(call: Call) -> list[tuple[str, str]]:
         briefs.blog_call(tried=(Earlier(OLD),)),
     ],
 )
-def test_without_replaced_texts_the_second_version_says_what_the_first_says(tmp_path: Path, call: Call) -> None:
+def test_without_replaced_texts_the_newest_version_says_what_the_first_says(tmp_path: Path, call: Call) -> None:
     for path in prompts.TEMPLATES.glob("*.1.j2"):
         shutil.copy(path, tmp_path)
     first, second = prompts.render(call, MARKER, tmp_path), prompts.render(call, MARKER)
-    assert (first.version, second.version) == (1, 2)
+    assert (first.version, second.version) == (1, 3)
     assert (first.system, first.user) == (second.system, second.user)
     assert "replaced" not in second.system + second.user
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import Response
 
 from regrow.api import changes
@@ -24,15 +24,41 @@ from regrow.api.fields import (
     page,
     time_or_none,
 )
-from regrow.edge import answers
+from regrow.domain.brand import guidelines
+from regrow.domain.brand.voice import Learned as Found
+from regrow.edge import answers, bodies
 from regrow.edge.doors import DoorRoute, Entered
 from regrow.kit import clock, pages
-from regrow.services import editing, personas
+from regrow.services import editing, learning, personas
 from regrow.store import records
 from regrow.store.tables.personas import Persona as Row
 from regrow.store.tenancy import Session
 
 router = APIRouter(prefix="/api/personas", tags=["personas"], route_class=DoorRoute)
+
+
+class Learned(BaseModel):
+    """What texts said of the voice: `told` in words, and in numbers. `suggestions` are settings per medium."""
+
+    at: Time
+    medium: str | None
+    told: list[str]
+    suggestions: dict[str, dict[str, Any]]
+    language: str
+    is_language_guessed: bool
+    texts: int
+    characters: int
+    words: int
+    sentences: int
+    digest: str
+    is_cut: bool
+    left_out: dict[str, int]
+    features: dict[str, Any]
+    vocabulary: list[str]
+    openings: list[tuple[str, float]]
+    paragraph_openings: list[tuple[str, float]]
+    phrases: list[str]
+    examples: list[str]
 
 
 class Persona(BaseModel):
@@ -41,6 +67,7 @@ class Persona(BaseModel):
     description: str
     voice: dict[str, dict[str, Any]]
     guidelines: dict[str, list[str]]
+    learned: Learned | None
     is_default: bool
     version: int
     created_at: Time
@@ -49,7 +76,9 @@ class Persona(BaseModel):
 
 
 class NewPersona(Given):
-    """`voice` maps a medium to its settings, `guidelines` holds lists of words to `use` and to `avoid`."""
+    """`voice` maps a medium to its settings, `guidelines` holds lists of words and phrases: `use`, `avoid`, `required`,
+    `forbidden`, `claims`, `disclaimers`, `competitors` and `disclosure`.
+    """
 
     name: Name
     description: Text = ""
@@ -58,12 +87,37 @@ class NewPersona(Given):
     is_default: bool = False
 
 
+class Examples(Given):
+    """The passages that stand for the voice; all else that was learned is measured and cannot be written."""
+
+    examples: list[str]
+
+
 class PersonaChange(Change):
     name: Name = ""
     description: Text = ""
     voice: dict[str, dict[str, Any]] = Field(default_factory=dict)
     guidelines: dict[str, list[str]] = Field(default_factory=dict)
+    learned: Examples = Field(default_factory=lambda: Examples(examples=[]))
     is_default: bool = False
+
+    def values(self) -> dict[str, Any]:
+        values = super().values()
+        return {**values, "learned": self.learned.model_dump()} if "learned" in values else values
+
+
+class OwnTexts(Given):
+    """Somebody's own texts, as Markdown or plain text; `apply` takes over the settings that they suggest.
+
+    With a `medium` they are texts of that medium, which says how long such texts are.
+    """
+
+    texts: list[Annotated[str, StringConstraints(max_length=bodies.LARGEST_BYTES)]] = Field(
+        min_length=1, max_length=10_000
+    )
+    language: Annotated[str, StringConstraints(min_length=2, max_length=20)] | None = None
+    medium: Literal["blog", "social", "email", "article"] | None = None
+    apply: bool = False
 
 
 def shape(row: Row) -> dict[str, Any]:
@@ -72,7 +126,8 @@ def shape(row: Row) -> dict[str, Any]:
         "name": row.name,
         "description": row.description,
         "voice": row.voice,
-        "guidelines": row.guidelines,
+        "guidelines": guidelines.complete(row.guidelines),
+        "learned": learning.shown(row.learned, row.voice),
         "is_default": row.is_default,
         "version": row.version,
         "created_at": clock.iso(row.created_at),
@@ -111,6 +166,30 @@ async def change(id: ThingId, wanted: PersonaChange, door: Entered, if_match: If
         return answers.ok(shape(row))
 
     return await door.write(act)
+
+
+@router.post("/{id}/learn", response_model=Persona, summary="Learn a persona's voice from its owner's texts")
+async def learn(id: ThingId, own: OwnTexts, door: Entered, if_match: IfMatch = None) -> Response:
+    expected = answers.expected_version(if_match)
+
+    def read() -> Found:
+        with door.reading() as session:
+            row = editing.found(session, Row, id, "persona")
+            editing.refuse_stale(row, expected, "persona")
+            editing.refuse_archived(row, "persona")
+        return learning.from_all(own.texts, own.language)
+
+    def keep(session: Session, found: Found) -> answers.Answer:
+        row = personas.learn(session, door.actor, id, expected, found, own.medium, own.apply)
+        return answers.ok(shape(row))
+
+    return await door.beside(read, keep)
+
+
+@router.post("/{id}/forget", response_model=Persona, summary="Take away what a persona has learned")
+async def forget(id: ThingId, door: Entered, if_match: IfMatch = None) -> Response:
+    expected = answers.expected_version(if_match)
+    return await door.write(lambda session: answers.ok(shape(personas.forget(session, door.actor, id, expected))))
 
 
 @router.post("/{id}/archive", response_model=Persona, summary="Take a persona out of use")

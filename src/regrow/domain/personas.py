@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from regrow.domain.writing import Voice
+from regrow.domain.brand import guidelines as brand_guidelines
+from regrow.domain.brand import telling
+from regrow.domain.brand import voice as brand_voice
+from regrow.domain.brand.learning import readability
+from regrow.domain.writing import Habits, Voice
 from regrow.kit import errors
 
 MEDIA = ("blog", "social", "email", "article")
@@ -18,7 +22,14 @@ DEFAULT_VOICE: dict[str, dict[str, Any]] = {
 TONES = ("plain", "friendly", "formal", "lively", "expert")
 PERSONS = ("first", "first_plural", "second", "third")
 LANGUAGES = ("en", "de", "fr", "es")
-RANGES: dict[str, tuple[int, int]] = {"words": (20, 5_000), "sentence_words": (6, 40), "hashtags": (0, 10)}
+RANGES: dict[str, tuple[int, int]] = {
+    "words": (20, 5_000),
+    "sentence_words": (6, 40),
+    "hashtags": (0, 10),
+    "reading_level": (readability.LOWEST, readability.HIGHEST),
+}
+OPTIONAL = frozenset(("reading_level",))
+"""Settings that may be none."""
 CHOICES: dict[str, tuple[str, ...]] = {"tone": TONES, "person": PERSONS, "language": LANGUAGES}
 
 
@@ -41,10 +52,13 @@ def checked_voice(voice: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 def _problem(medium: str, name: str, value: Any) -> str | None:
     where = f"voice.{medium}.{name}"
+    if name in OPTIONAL and value is None:
+        return None
     if name in RANGES:
         low, high = RANGES[name]
         is_whole = isinstance(value, int) and not isinstance(value, bool)
-        return None if is_whole and low <= value <= high else f"{where}: a whole number from {low} to {high}"
+        also = " or none" if name in OPTIONAL else ""
+        return None if is_whole and low <= value <= high else f"{where}: a whole number from {low} to {high}{also}"
     if name in CHOICES:
         return None if value in CHOICES[name] else f"{where}: one of {', '.join(CHOICES[name])}"
     if name == "has_emoji":
@@ -52,31 +66,25 @@ def _problem(medium: str, name: str, value: Any) -> str | None:
     return f"{where}: unknown setting, use {', '.join([*RANGES, *CHOICES, 'has_emoji'])}"
 
 
-def checked_guidelines(guidelines: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Words to use and to avoid, as lists of short texts."""
-    problems = [f"guidelines.{name}: unknown, use use or avoid" for name in guidelines if name not in ("use", "avoid")]
-    done: dict[str, list[str]] = {"use": [], "avoid": []}
-    for name in done:
-        words = guidelines.get(name, [])
-        if not isinstance(words, list) or len(words) > 200 or not all(_is_word(word) for word in words):
-            problems.append(f"guidelines.{name}: a list of at most 200 words or phrases of 1 to 100 characters")
-        else:
-            done[name] = words
-    if problems:
-        raise errors.Invalid("; ".join(problems), "bad_guidelines", problems=problems)
-    return done
-
-
-def _is_word(word: Any) -> bool:
-    return isinstance(word, str) and 0 < len(word.strip()) <= 100
-
-
-def voice_for(name: str, voice: Mapping[str, Any], guidelines: Mapping[str, Any], medium: str) -> Voice:
-    """The voice one persona has in one medium."""
+def voice_for(
+    name: str,
+    voice: Mapping[str, Any],
+    guidelines: Mapping[str, Any],
+    medium: str,
+    learned: Mapping[str, Any] | None = None,
+) -> Voice:
+    """The voice one persona has in one medium, with what was learned of it."""
     settings = voice.get(medium) or DEFAULT_VOICE.get(medium) or DEFAULT_VOICE["blog"]
-    return Voice(
-        persona=name,
-        use=tuple(guidelines.get("use", ())),
-        avoid=tuple(guidelines.get("avoid", ())),
-        **settings,
+    lists: dict[str, Any] = {name: tuple(guidelines.get(name, ())) for name in brand_guidelines.NAMES}
+    return Voice(persona=name, **lists, **settings, habits=_habits(learned) if learned else None)
+
+
+def _habits(stored: Mapping[str, Any]) -> Habits:
+    found = brand_voice.of(stored)
+    return Habits(
+        told=telling.habits(found),
+        examples=found.examples,
+        sentence_spread=found.features.sentence_spread,
+        asking_share=found.features.asking_share,
+        vocabulary=found.vocabulary,
     )

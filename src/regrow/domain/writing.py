@@ -43,8 +43,25 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Habits:
+    """What was learned of somebody's writing: `told` in sentences, and `examples` of it. Both are material.
+
+    `sentence_spread` is the standard deviation of sentence lengths, `asking_share` the share of questions.
+    """
+
+    told: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    sentence_spread: float = 0.0
+    asking_share: float = 0.0
+    vocabulary: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Voice:
-    """How one persona sounds in one medium. `words` is the length asked for, in words."""
+    """How one persona sounds in one medium. `words` is the length asked for, in words.
+
+    `reading_level` is a school grade; the lists from `use` on are the persona's guidelines.
+    """
 
     persona: str
     tone: str = "plain"
@@ -56,6 +73,14 @@ class Voice:
     language: str = "en"
     use: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
+    disclaimers: tuple[str, ...] = ()
+    competitors: tuple[str, ...] = ()
+    disclosure: tuple[str, ...] = ()
+    reading_level: int | None = None
+    habits: Habits | None = None
 
 
 @dataclass(frozen=True, slots=True)

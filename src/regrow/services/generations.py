@@ -76,7 +76,7 @@ def _words(persona: Persona, call: Function) -> int:
 
 
 def _voice(persona: Persona, call: Function) -> Voice:
-    return voices.voice_for(persona.name, persona.voice, persona.guidelines, call.medium)
+    return voices.voice_for(persona.name, persona.voice, persona.guidelines, call.medium, persona.learned)
 
 
 def brief(session: Session, run: Run, function: Function) -> Brief:

@@ -19,9 +19,12 @@ from regrow.kit.redaction import shorten
 TEMPLATES = Path(__file__).parent / "templates"
 INSTRUCTION_CHARS = 2_000
 """Longest instructions a person may give for one call; an edge that takes them refuses more with a 400."""
-VOICE_WORDS = 60
-"""Most words of a persona's lists of favoured and shunned words that go into one prompt."""
+VOICE_WORDS = 200
+"""Most entries of each of a persona's lists that go into one prompt, which is as many as a list may have."""
+EXAMPLES, EXAMPLE_CHARS, HABITS_CHARS = 6, 1_500, 4_000
+"""Most examples of a voice in one prompt, and characters of each and of what else was learned."""
 
+_LISTS = ("use", "avoid", "required", "forbidden", "claims", "disclaimers", "competitors", "disclosure")
 _FILE_NAME = re.compile(r"([a-z][a-z_]*)\.([1-9][0-9]{0,3})\.j2")
 
 
@@ -74,6 +77,7 @@ def _facts(brief: Brief, marker: str) -> dict[str, Any]:
         "labels": brief.labels,
         "platforms": [_platform(name, brief.voice.hashtags) for name in brief.platforms],
         "voice": _voice(brief.voice),
+        "habits": _habits(brief.voice, marker),
         "instructions": framing.defused(brief.instructions).strip(),
     }
 
@@ -82,9 +86,19 @@ def _voice(voice: Voice) -> dict[str, Any]:
     facts = dataclasses.asdict(voice)
     for name in ("persona", "tone", "language"):
         facts[name] = shorten(framing.defused(facts[name]), 200)
-    for name in ("use", "avoid"):
-        facts[name] = [shorten(framing.defused(word), 80) for word in facts[name][:VOICE_WORDS]]
+    for name in _LISTS:
+        facts[name] = [shorten(framing.defused(word), 300) for word in facts[name][:VOICE_WORDS]]
     return facts
+
+
+def _habits(voice: Voice, marker: str) -> list[str]:
+    """What was learned of the voice, in frames: it was taken from texts, and texts are material."""
+    if voice.habits is None:
+        return []
+    told = "\n".join(voice.habits.told)[:HABITS_CHARS]
+    frames = [framing.frame(marker, "habits", told)] if told else []
+    examples = [text[:EXAMPLE_CHARS] for text in voice.habits.examples[:EXAMPLES]]
+    return frames + [framing.frame(marker, f"example {number}", text) for number, text in enumerate(examples, 1)]
 
 
 def _platform(name: str, wanted: int) -> dict[str, Any]:

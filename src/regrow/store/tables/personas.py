@@ -12,7 +12,11 @@ from regrow.store.tables.base import Base, Scoped
 
 
 class Persona(Scoped, Base):
-    """`voice` maps a medium to its settings, `guidelines` holds words to use and to avoid."""
+    """`voice` maps a medium to its settings, `guidelines` holds words to use and to avoid.
+
+    `learned` is what the user's own texts said of the voice, with when and from how much, and none of the texts but
+    the passages chosen as examples.
+    """
 
     __tablename__ = "personas"
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -20,6 +24,7 @@ class Persona(Scoped, Base):
     description: Mapped[str] = mapped_column(Text)
     voice: Mapped[dict[str, Any]]
     guidelines: Mapped[dict[str, Any]]
+    learned: Mapped[dict[str, Any] | None]
     is_default: Mapped[bool]
     version: Mapped[int]
     created_at: Mapped[datetime]

@@ -11,8 +11,10 @@ from regrow.adapters.llm.offline import fragments, ranking, speech
 from regrow.adapters.llm.offline.echoes import Echoes, echoes
 from regrow.adapters.llm.offline.passages import Passage
 from regrow.adapters.llm.offline.ranking import Floats
+from regrow.adapters.llm.offline.rhythm import Rhythm, rhythm
 from regrow.adapters.llm.offline.wishes import Wishes, holds
 from regrow.domain import prose
+from regrow.domain.brand.learning import readability
 from regrow.domain.writing import Brief
 
 _DIVERSITY = 0.72
@@ -44,6 +46,7 @@ class Pool:
     heard: Echoes
     echoes: Echoes
     home: int | None = None
+    rhythm: Rhythm | None = None
 
     def words(self, chosen: Sequence[int]) -> int:
         return int(sum(self.lengths[number] for number in chosen))
@@ -85,6 +88,7 @@ def pool(brief: Brief, passages: Sequence[Passage], wishes: Wishes) -> Pool:
         heard=heard,
         echoes=heard,
         home=_named_note(brief),
+        rhythm=rhythm(allowed, wishes.sentence_words, wishes.sentence_spread),
     ).facing("")
 
 
@@ -116,16 +120,26 @@ def _merit(passage: Passage, wishes: Wishes, language: str) -> float:
     """What speaks for a passage besides its rank: place, numbers, length of sentence, person, words asked for."""
     text = passage.text
     merit = 0.12 * (passage.place == 0) + 0.12 * bool(speech.numbers(text)) - 0.1 * passage.is_list
-    merit -= 0.25 * passage.sentences[0].endswith("?")
+    merit -= 0.25 * passage.sentences[0].endswith("?") * (not wishes.asks)
     mean = sum(len(prose.words(sentence)) for sentence in passage.sentences) / len(passage.sentences)
     merit -= 0.45 * min(1.5, abs(mean - wishes.sentence_words) / wishes.sentence_words)
     merit += _person_merit(speech.person_of(text), wishes.person)
     merit -= 0.5 * passage.names_notes
-    merit += 0.4 * holds(text, wishes.use)
+    merit += 0.4 * holds(text, wishes.use) + 0.1 * holds(text, wishes.favoured)
+    if wishes.reading_level is not None:
+        merit -= _hardness(text, len(passage.sentences), wishes.reading_level)
     if wishes.focus:
         shared = wishes.focus & set(ranking.stems(text, language))
         merit += 0.9 * min(1.0, len(shared) / min(2, len(wishes.focus)))
     return merit
+
+
+def _hardness(text: str, sentences: int, grade: int) -> float:
+    """How far a passage is from a school grade, by LIX, which needs no syllables."""
+    words = prose.words(text)
+    long_words = sum(len(word) >= readability.LONG_WORD for word in words)
+    off = readability.lix(max(1, len(words)), sentences, long_words) - readability.lix_of_grade(grade)
+    return 0.3 * min(1.5, abs(off) / 15)
 
 
 def _person_merit(found: str, asked: str) -> float:
@@ -168,6 +182,8 @@ class Hand:
     def next(self, free: Sequence[bool]) -> int | None:
         """The free passage that adds most (maximal marginal relevance, with a bond to what stands beside it)."""
         gain = ranking.marginal(self._value, self._near, _DIVERSITY) + self._bond
+        if self._pool.rhythm is not None:
+            gain = gain - self._pool.rhythm.penalty(self.chosen)
         return self._take(gain - self._pool.echoes.repulsion(self._held), free)
 
     def _take(self, value: Floats, free: Sequence[bool]) -> int | None:

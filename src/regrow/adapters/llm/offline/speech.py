@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from regrow.domain.prose import orders
+
 _DEPENDENT_WORDS = """
 it its it's this that that's these those they their them they're he his him she her such both neither another then so
 thus therefore instead also and or nor otherwise here next finally second third fourth similarly likewise meanwhile
@@ -54,19 +56,6 @@ _CAVEAT_WITHIN = re.compile(
 )
 _DENIAL = re.compile(
     r"\b(?:not|never|only|except|unless|nobody|none|nicht|kein\w*|nie|nur|außer)\b|n['\u2019]t\b", re.I
-)
-_ORDER_TO_MODEL = re.compile(
-    r"\b(?:ignore|disregard|forget|override|bypass|discard|vergiss|ignoriere?|oublie\w*|ignora)\b.{0,60}?"
-    r"\b(?:instruction|prompt|rule|guideline|direction|context|above|previous|prior|anweisung|vorherig|regel|"
-    r"instrucci|consigne|everything)\w*"
-    r"|\bsystem (?:prompt|message|instruction)|\byou are (?:now|an? (?:ai|assistant|language|helpful|chat))"
-    r"|\b(?:as an? (?:ai|language) model|language model|jailbreak|developer mode|dan mode|prompt injection)\b"
-    r"|\b(?:reveal|print|output|repeat|leak|exfiltrate|send)\b.{0,40}\b(?:your|the|all|any) (?:\w+ ){0,2}"
-    r"(?:prompt|instruction|api key|secret|password|credential|token)s?\b"
-    r"|\b(?:respond|reply|answer) (?:only )?with\b|\bnew instructions?\b|\bdo not (?:tell|mention|reveal) .{0,30}user\b"
-    r"|\b(?:assistant|system|user|ai|llm|chatgpt|claude|gpt)\s*:|\bpretend (?:to be|you)|\bact as (?:an?|if)\b"
-    r"|\b(?:dear|hey|attention) (?:ai|assistant|model|llm)\b|\bdu bist (?:jetzt|nun)\b",
-    re.IGNORECASE,
 )
 _POINTS_ELSEWHERE = re.compile(
     r"^(?:see|cf|sources?|ref|related|links?|also see|to ?do|fixme|via|siehe|quelle|vgl|voir)\b[ :.,]"
@@ -145,7 +134,7 @@ def is_caveat(sentence: str, after_claim: bool) -> bool:
 
 def is_order_to_model(text: str) -> bool:
     """Whether the text speaks to a model instead of to a reader."""
-    return _ORDER_TO_MODEL.search(text) is not None
+    return orders.is_order_to_model(text)
 
 
 def is_fit(sentence: str) -> bool:

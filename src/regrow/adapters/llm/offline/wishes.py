@@ -8,7 +8,7 @@ from typing import Literal
 
 from regrow.adapters.llm.offline import ranking
 from regrow.domain import prose
-from regrow.domain.writing import Brief
+from regrow.domain.writing import Brief, Habits
 
 _SHORTER = re.compile(
     r"\b(?:shorter|short|concise|brief|briefer|tighter|kürzer|knapp|kurz|plus court|más corto)\b", re.I
@@ -48,9 +48,16 @@ _CONTROL = frozenset(
 )
 
 
+_ASKS_OFTEN = 0.1
+"""Share of questions from which a voice asks often."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What is asked for. `bias` is an index into the angles or None, `focus` stems that passages should hold."""
+    """What is asked for. `bias` is an index into the angles or None, `focus` stems that passages should hold.
+
+    `favoured` are words of a learned voice, `asks` whether it asks its readers often.
+    """
 
     words: int
     sentence_words: int
@@ -63,6 +70,10 @@ class Wishes:
     use: tuple[str, ...]
     avoid: tuple[str, ...]
     avoids_numbers: bool
+    sentence_spread: float = 0.0
+    reading_level: int | None = None
+    favoured: tuple[str, ...] = ()
+    asks: bool = False
 
 
 def wishes(brief: Brief) -> Wishes:
@@ -74,6 +85,7 @@ def wishes(brief: Brief) -> Wishes:
         lead = "number"
     elif _LEAD_QUESTION.search(said):
         lead = "question"
+    habits = voice.habits or Habits()
     return Wishes(
         words=_words(voice.words, said),
         sentence_words=_sentence_words(voice.sentence_words, said),
@@ -84,8 +96,12 @@ def wishes(brief: Brief) -> Wishes:
         bias=next((number for number, pattern in enumerate(_BIASES) if pattern.search(said)), None),
         focus=_focus(said, brief),
         use=_terms(voice.use),
-        avoid=_terms((*voice.avoid, *avoided)),
+        avoid=_terms((*voice.avoid, *voice.forbidden, *avoided)),
         avoids_numbers=bool(_NO_NUMBERS.search(said)),
+        sentence_spread=habits.sentence_spread,
+        reading_level=voice.reading_level,
+        favoured=_terms(habits.vocabulary),
+        asks=habits.asking_share >= _ASKS_OFTEN,
     )
 
 
