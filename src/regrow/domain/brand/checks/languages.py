@@ -63,6 +63,11 @@ def detected(words: Sequence[Word]) -> str:
     return best if best and shares[best] >= COMMON else ""
 
 
+def spoken(text: str) -> str:
+    """The language of a text that nobody named."""
+    return detected(Passage("body", text, "").words)
+
+
 def _of_script(letters: str) -> str:
     counts = {name: len(pattern.findall(letters)) for name, pattern in SCRIPTS.items()}
     if counts["ja"] * 10 >= len(letters):
