@@ -18,7 +18,7 @@ _WORD = re.compile(
     rf"[{SOLID}]|(?:(?![{SOLID}])[^\W_])(?:(?![{SOLID}])[^\W_]|[{_MARKS}])*+(?:'[^\W_]++|(?<=\d)[.,]\d++)*+"
 )
 _ELIDED = re.compile(r"(?:l|d|n|s|j|c|m|t|qu|jusqu|lorsqu|puisqu)'(?=\w)")
-_GAP = re.compile(r"[ \t*_~\"'-]*+(?:\n[ \t>]*+)?[ \t*_~\"'-]*+")
+_GAP = re.compile(r"[ \t*_~\"'-]*+(?:\n[ \t>]*+)?[ \t*_~\"'-]*+(?:(?:l|d|n|s|j|c|m|t|qu)')?")
 _LETTERED = re.compile(r"[\w\s'-]*")
 _LONGEST_GAP = 12
 

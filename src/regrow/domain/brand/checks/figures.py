@@ -11,10 +11,12 @@ from regrow.domain.brand.guidelines import Guidelines
 from regrow.domain.brand.seen import Passage, Seen
 from regrow.domain.writing import Source
 
-_NUMBER = re.compile(r"(?<![^\W_])(?<!\d[.,:])\d++(?:[.,:'\u2019\u00a0\u202f]\d++)*+")
+_NUMBER = re.compile(
+    r"(?<![A-Za-z0-9_\u00c0-\u024f\u0370-\u04ff])(?<!\d[.,:])\d++(?:[.,:'\u2019\u00a0\u202f]\d++| \d{3}(?!\d))*+"
+)
 _PART_OF_A_NAME = re.compile(r"[^\W\d_][-/#.]$|[#$@&]$")
-_THOUSANDS = re.compile(r"\d{1,3}(?:[.,'\u2019\u00a0\u202f]\d{3})+")
-_SEPARATOR = re.compile(r"[.,:'\u2019\u00a0\u202f]")
+_THOUSANDS = re.compile(r"\d{1,3}(?:[.,' \u2019\u00a0\u202f]\d{3})+")
+_SEPARATOR = re.compile(r"[.,:' \u2019\u00a0\u202f]")
 _LEAD = re.compile(r"[ \t>#*-]*")
 _OWN = re.compile(
     r"\d+[ -](?:\w{3,14} )?(?:ways|steps?|tips|things|reasons|lessons|ideas|points|questions|parts|mistakes|rules"
@@ -53,16 +55,23 @@ def numbers(seen: Seen) -> Iterator[Finding]:
     known = _known(seen.facts.sources, _allowed(seen.facts.guidelines))
     for passage in seen.prosaic:
         for match in _NUMBER.finditer(passage.prose):
-            is_told = all(not known.isdisjoint(values(part)) or _is_spelled(seen, part) for part in _parts(match[0]))
+            is_told = any(all(_is_told(seen, known, part) for part in parts) for parts in _readings(match[0]))
             if not is_told and not _is_own(passage, match):
                 how = f"no source holds {match[0][:40]}: take it out, or say it as the source does"
                 yield passage.finding("numbers", "major", match.start(), match.end(), how)
 
 
-def _parts(written: str) -> list[str]:
-    """The numbers in what may be a date or a version."""
-    parts = _SEPARATOR.split(written)
-    return [written] if len(parts) < 3 or len(values(written)) > 1 else parts
+def _readings(written: str) -> Iterator[list[str]]:
+    """As one number; as several beside one another; as those of a date or a version."""
+    yield [written]
+    if " " in written:
+        yield written.split(" ")
+    if len(parts := _SEPARATOR.split(written)) > 2:
+        yield parts
+
+
+def _is_told(seen: Seen, known: frozenset[str], written: str) -> bool:
+    return not known.isdisjoint(values(written)) or _is_spelled(seen, written)
 
 
 def values(written: str) -> frozenset[str]:
@@ -87,7 +96,8 @@ def _canonical(written: str) -> str:
 @lru_cache(maxsize=8)
 def _known(sources: tuple[Source, ...], allowed: str) -> frozenset[str]:
     text = "\n".join([allowed, *(f"{source.title}\n{source.text}" for source in sources)])
-    return frozenset(value for match in _NUMBER.finditer(text) for value in values(match[0]))
+    written = {part for match in _NUMBER.finditer(text) for part in (match[0], *match[0].split(" "))}
+    return frozenset(value for part in written for value in values(part))
 
 
 def _allowed(guidelines: Guidelines) -> str:

@@ -15,8 +15,8 @@ _APART = re.compile(r"\[[^\[\]\n]++\][ \t]++\(https?://[^()\s]*+\)")
 _WIKILINK = re.compile(r"!?\[\[[^\[\]\n]*+\]\]")
 _REFERENCE = re.compile(r"(?<![\]!\\])\[([^\[\]\n^]++)\]\[([^\[\]\n]*+)\]")
 _DEFINED = re.compile(r"^ {0,3}\[([^\[\]\n^]++)\]:[ \t]*\S", re.MULTILINE)
-_HREF = re.compile(r"<[aA][ \t]++[^<>\n]*?\bhref[ \t]*=[ \t]*[\"']?([^\"'<>\s]*+)")
-_BARE = re.compile(r"(?<!\()\b(?:https?://|www\.)[^\s<>()\[\]\"']*+", re.IGNORECASE)
+_HREF = re.compile(r"<[aA][ \t]++[^<>\n]*?\bhref[ \t]*=[ \t]*[\"']?([^\"'<>\s]*+)[^<>\n]*+>?")
+_BARE = re.compile(r"\b(?:https?://|www\.)[^\s<>()\[\]\"']*+", re.IGNORECASE)
 _SCRIPT = re.compile(r"[\s\x00-\x1f]*(?:javascript[\s\x00-\x1f]*:|vbscript:|data:text)", re.IGNORECASE)
 _HOST = re.compile(r"(?:https?:)?//(?:[^/@?#]*@)?(\[[^\]]*\]|[^/:?#]*)|(www\.[^/:?#]*)", re.IGNORECASE)
 _NOWHERE = re.compile(
@@ -37,8 +37,7 @@ def links(seen: Seen) -> Iterator[Finding]:
         elif "[" in text or "://" in text or "www." in text.lower() or "<a" in text.lower():
             yield from _in_markdown(passage, text)
             yield from _broken(passage, text)
-            for match in _BARE.finditer(text):
-                yield from _judged(passage, match.span(), match[0].rstrip(".,;:!?"))
+            yield from _bare(passage, text)
 
 
 def _in_markdown(passage: Passage, text: str) -> Iterator[Finding]:
@@ -52,6 +51,17 @@ def _in_markdown(passage: Passage, text: str) -> Iterator[Finding]:
         yield from _judged(passage, match.span(), match[2].strip("<>"), is_link=True)
     for match in _HREF.finditer(text):
         yield from _judged(passage, match.span(), match[1], is_link=True)
+
+
+def _bare(passage: Passage, text: str) -> Iterator[Finding]:
+    """Addresses outside of links."""
+    inside = bytearray(len(text))
+    for pattern in (_LINK, _HREF):
+        for match in pattern.finditer(text):
+            inside[match.start() : match.end()] = b"\x01" * (match.end() - match.start())
+    for match in _BARE.finditer(text):
+        if not inside[match.start()]:
+            yield from _judged(passage, match.span(), match[0].rstrip(".,;:!?"))
 
 
 def _is_image(text: str, start: int) -> bool:

@@ -112,7 +112,7 @@ def is_card(written: str) -> bool:
     digits = [int(each) for each in written if each in "0123456789"]
     number = "".join(map(str, digits))
     groups = re.split(r"[ -]", written)
-    if any(len(group) < 4 for group in groups[:-1]) or not _is_issued(number) or len(set(number)) < 3:
+    if any(len(group) < 4 for group in groups[:-1]) or not _is_issued(number) or len(set(number)) < 2:
         return False
     doubled = (sum(divmod(2 * each, 10)) for each in digits[-2::-2])
     return (sum(doubled) + sum(digits[-1::-2])) % 10 == 0
@@ -151,4 +151,5 @@ def _is_other_number(text: str, start: int) -> bool:
 
 
 def _is_no_phone(written: str) -> bool:
-    return _DATE.match(written) is not None or (written[0] != "+" and is_isbn(written))
+    digits = set(written) & set("0123456789")
+    return len(digits) < 3 or _DATE.match(written) is not None or (written[0] != "+" and is_isbn(written))
