@@ -12,7 +12,8 @@ from regrow.domain.brand.worn import listed
 BOLD: dict[str, tuple[str, ...]] = {
     "en": listed("""
         guaranteed, we guarantee, scientifically proven, clinically proven, clinically tested, risk-free, studies
-        show, research shows, studies have shown, research has shown, experts agree, #1, doctors recommend, world's
+        show, research shows, studies have shown, research has shown, experts agree, the #1, #1 in, #1 choice,
+        doctors recommend, world's
         best, world's leading, industry-leading, 100% safe, never fails, miracle cure, no side effects, best in the
         world, award-winning, everyone knows, proven to
     """),
