@@ -26,6 +26,7 @@ NAMES = (
     "growth",
     "waiting",
     "writers",
+    "guard",
 )
 QUICK = 0.15
 LONGEST_SECONDS = 240

@@ -26,6 +26,7 @@ from regrow.store.tenancy import Session
 if TYPE_CHECKING:
     from regrow.services import learning
     from regrow.workflows import importing
+
     Progress = Callable[[int, int], None]
 
 
@@ -110,6 +111,7 @@ class Home:
     def own_texts(self, paths: Sequence[Path]) -> learning.Files:
         """Somebody's own texts in files and folders, to learn a voice from."""
         from regrow.adapters.sources.own_texts import found
+
         return found(paths)
 
     def take_lock(self) -> None:

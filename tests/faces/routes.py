@@ -24,6 +24,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/credits/grants": {"amount": 1},
     "POST /api/feedback": {"piece_id": "pie_000000000000000", "rating": "good"},
     "POST /api/topics": {"note_ids": ["not_000000000000000"]},
+    "POST /api/guard": {"text": "A loaf."},
     "POST /api/content/pieces/{id}/restore": {"version": 1},
 }
 PARTS = {"{label}": "A", "{medium}": "blog"}

@@ -85,7 +85,7 @@ def test_generate_gives_a_blog_and_five_social_pieces_in_two_versions(tmp_path: 
     assert [piece["medium"] for piece in found["pieces"]] == ["blog", *["social"] * 5]
     for piece in found["pieces"]:
         assert piece["origin"] == "offline-extractive"
-        assert piece["guard"] is None
+        assert piece["guard"]["passed"]
         assert [variant["label"] for variant in piece["variants"]] == ["A", "B"]
         assert piece["body"] == piece["variants"][0]["content"]["body"]
         assert piece["provenance"]["sources"]

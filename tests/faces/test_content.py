@@ -37,7 +37,7 @@ def test_a_generation_has_one_blog_and_five_social_pieces(generation: dict[str, 
         assert piece.keys() >= PIECE
         assert piece["provenance"].keys() >= PROVENANCE
         assert (piece["status"], piece["origin"]) == ("draft", "offline-extractive")
-        assert (piece["guard"], piece["trigger"]) == (None, None)
+        assert (piece["guard"]["passed"], piece["guard"]["method"], piece["trigger"]) == (True, "rules", None)
         assert [variant["label"] for variant in piece["variants"]] == ["A", "B"]
         assert all(variant.keys() >= VARIANT for variant in piece["variants"])
         assert piece["body"] == piece["variants"][0]["content"]["body"]

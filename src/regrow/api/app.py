@@ -18,6 +18,7 @@ from regrow.api import (
     feedback,
     functions,
     generating,
+    guarding,
     health,
     keys,
     mails,
@@ -39,7 +40,7 @@ from regrow.edge.measures import Measures
 from regrow.edge.waiting import Stopping, Streams
 
 ROUTERS = (
-    *(content, versions, mails, generating, regenerating, review, feedback, progress, notes, topics),
+    *(content, versions, mails, generating, regenerating, guarding, review, feedback, progress, notes, topics),
     *(personas, campaigns, functions, credits, contexts, audit, keys, members, workspaces, health),
 )
 

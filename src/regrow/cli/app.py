@@ -21,6 +21,7 @@ from regrow.cli import (
     feedback,
     functions,
     generations,
+    guarding,
     keys,
     members,
     notes,
@@ -89,6 +90,7 @@ app.command(cls=options.Command, rich_help_panel=REVIEW)(pieces.reopen)
 app.command(cls=options.Command, rich_help_panel=REVIEW)(pieces.select)
 app.command(cls=options.Command, rich_help_panel=REVIEW)(editing.edit)
 app.add_typer(regenerating.app, name="regenerate", rich_help_panel=REVIEW)
+app.command(cls=options.Command, rich_help_panel=REVIEW)(guarding.guard)
 app.command(cls=options.Command, rich_help_panel=REVIEW)(versions.diff)
 app.command(cls=options.Command, rich_help_panel=REVIEW)(versions.restore)
 app.add_typer(feedback.app, name="feedback", rich_help_panel=REVIEW)

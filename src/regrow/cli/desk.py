@@ -182,7 +182,16 @@ def _findings(guard: Any) -> Iterator[str]:
         yield f"the brand guard did not pass this: score {guard.get('score', '-')}"
     for finding in guard.get("findings") or ():
         told = finding.get("detail") or finding.get("text") if isinstance(finding, Mapping) else finding
-        yield str(told or output.text(finding))
+        yield (
+            _found(finding) if isinstance(finding, Mapping) and "how" in finding else str(told or output.text(finding))
+        )
+
+
+def _found(finding: Mapping[str, Any]) -> str:
+    """Which variant, which passage, and what to do about it."""
+    quote = f"“{finding['quote']}”: " if finding.get("quote") else ""
+    where = f"{finding.get('label', '')} {finding.get('field', '')}".strip()
+    return f"{finding.get('severity', '')} in {where}: {quote}{finding['how']}"
 
 
 def _keys(keys: Mapping[str, str], columns: int) -> list[str]:

@@ -139,7 +139,7 @@ def save(session: Session, run: Run, answers: Mapping[str, Answer], drafts: Mapp
     for name, answer in answers.items():
         function = functions.BY_NAME[name]
         placed = [saving.Placed(new, new.sequence) for new in drafted(persona, function, drafts[name])]
-        call = saving.Call(function, answer, opened.get(name), more={"persona_id": persona.id})
+        call = saving.Call(function, answer, opened.get(name), runs.actor_of(run), more={"persona_id": persona.id})
         saving.add(session, generation, placed, call)
     if topic.seed_note_id:
         topic_store.mark_used(session, topic.seed_note_id, generation.id)

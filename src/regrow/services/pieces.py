@@ -9,7 +9,7 @@ from typing import Any
 from regrow.domain import content
 from regrow.domain.workspaces import RANK, Actor, Role
 from regrow.kit import clock, errors
-from regrow.services import editing
+from regrow.services import editing, guarding
 from regrow.store import audit
 from regrow.store import content as content_store
 from regrow.store.tables.content import Generation, Piece
@@ -115,7 +115,7 @@ def approve_drafts(session: Session, actor: Actor, ids: Iterable[str]) -> Approv
     generations: dict[str, Generation] = {}
     for id in ids:
         piece, generation = _locked(session, id)
-        reason = _why_not(piece)
+        reason = _why_not(session, actor, piece, generation)
         if reason is None:
             _become(session, actor, piece, "approved", {})
             generations[generation.id] = generation
@@ -151,7 +151,7 @@ def _decide(
     editing.refuse_stale(piece, expected_version, "piece")
     if piece.status == decision:
         return piece
-    if decision == "approved" and not override and _has_failed_guard(piece):
+    if decision == "approved" and not override and _has_failed_guard(session, actor, piece, generation):
         raise errors.Conflict(GUARD_FAILED, "guard_failed")
     if reason and decision == "rejected":
         piece.meta = {**piece.meta, "reject_reason": reason}
@@ -178,14 +178,16 @@ def _locked(session: Session, id: str) -> tuple[Piece, Generation]:
     return locked
 
 
-def _why_not(piece: Piece) -> str | None:
+def _why_not(session: Session, actor: Actor, piece: Piece, generation: Generation) -> str | None:
     if piece.status != "draft":
         return SKIPPED.get(piece.status, f"it is {piece.status}")
-    return GUARD_FAILED if _has_failed_guard(piece) else None
+    return GUARD_FAILED if _has_failed_guard(session, actor, piece, generation) else None
 
 
-def _has_failed_guard(piece: Piece) -> bool:
-    return piece.guard is not None and not piece.guard.get("passed")
+def _has_failed_guard(session: Session, actor: Actor, piece: Piece, generation: Generation) -> bool:
+    """What was written before there was a guard is judged now."""
+    verdict = piece.guard if piece.guard is not None else guarding.check(session, actor, piece, generation)
+    return not verdict.get("passed")
 
 
 def _become(session: Session, actor: Actor, piece: Piece, decision: str, said: dict[str, Any]) -> None:

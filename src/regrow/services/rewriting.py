@@ -118,7 +118,7 @@ def save(session: Session, run: Run, answers: Mapping[str, Answer], parsed: Pars
     for name, answer in answers.items():
         placed = _placed(session, parsed, _drafted(parsed, name))
         content_store.supersede(session, [piece.id for each in placed if (piece := _replaced(each))], clock.now())
-        new = saving.add(session, source, placed, _call(name, answer, opened.get(name), wanted))
+        new = saving.add(session, source, placed, _call(run, name, answer, opened.get(name), wanted))
         for id, each in zip(new, placed, strict=True):
             _record(session, run, id, each)
             if each.set_aside and each.parent:
@@ -209,11 +209,11 @@ def _replaced(placed: saving.Placed) -> Piece | None:
     return None if placed.set_aside else placed.parent
 
 
-def _call(name: str, answer: Answer, context_id: str | None, wanted: Request) -> saving.Call:
+def _call(run: Run, name: str, answer: Answer, context_id: str | None, wanted: Request) -> saving.Call:
     more: dict[str, Any] = {"persona_id": wanted.persona_id}
     if wanted.instructions:
         more["instructions"] = wanted.instructions
-    return saving.Call(functions.BY_NAME[name], answer, context_id, "regenerated", more)
+    return saving.Call(functions.BY_NAME[name], answer, context_id, runs.actor_of(run), "regenerated", more)
 
 
 def _record(session: Session, run: Run, id: str, placed: saving.Placed) -> None:
@@ -258,6 +258,6 @@ def _save_generation(
     opened = runs.call_contexts(session, run)
     for name, answer in answers.items():
         placed = [saving.Placed(new, new.sequence) for new in _drafted(parsed, name)]
-        saving.add(session, generation, placed, _call(name, answer, opened.get(name), wanted))
+        saving.add(session, generation, placed, _call(run, name, answer, opened.get(name), wanted))
     audit.add(session, runs.actor_of(run), "generation.regenerated", generation.id, regeneration_of=source.id)
     return {"generation_id": generation.id}

@@ -9,9 +9,10 @@ from typing import Any
 
 from regrow.domain import content
 from regrow.domain.functions import Function
+from regrow.domain.workspaces import Actor
 from regrow.domain.writing import Answer
 from regrow.kit import clock, ids
-from regrow.services import mail
+from regrow.services import guarding, mail
 from regrow.store import content as content_store
 from regrow.store.tables.content import Generation, Piece
 from regrow.store.tenancy import Session
@@ -32,25 +33,32 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The call whose answer is saved; `more` joins its provenance."""
+    """The call whose answer is saved, and who asked for it; `more` joins its provenance."""
 
     function: Function
     answer: Answer
     context_id: str | None
+    actor: Actor
     how: str = "written"
     more: dict[str, Any] = field(default_factory=dict)
 
 
 def add(session: Session, generation: Generation, placed: Sequence[Placed], call: Call) -> list[str]:
-    """Adds the pieces and gives back their ids, in order."""
+    """Adds the pieces, each with the guard's verdict, and gives back their ids, in order."""
     # Sorted, because ids made within one millisecond are in no order, and lists show pieces by id.
     piece_ids = sorted(ids.new("pie") for _ in placed)
     named = list(zip(piece_ids, placed, strict=True))
     now, provenance = clock.now(), _provenance(call)
     pieces = [_piece(generation, id, each, call, provenance, now) for id, each in named]
+    known = guarding.known(session, generation, call.function.medium, provenance.get("persona_id"))
+    for piece, (_, each) in zip(pieces, named, strict=True):
+        contents = {variant.label: variant.content for variant in each.new.variants}
+        piece["guard"] = known.verdict(guarding.Judged.of(piece), contents)
     versions = [_version(piece, call, now) for piece in pieces]
     variants = [_variant(id, each, variant, call, now) for id, each in named for variant in each.new.variants]
     content_store.add_pieces(session, pieces, versions, variants)
+    for piece in pieces:
+        guarding.note(session, call.actor, piece["id"], piece["guard"])
     return piece_ids
 
 

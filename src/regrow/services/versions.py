@@ -11,7 +11,7 @@ from regrow.domain import content, versions
 from regrow.domain.versions import Contents, Written
 from regrow.domain.workspaces import Actor, Role
 from regrow.kit import clock, errors, ids
-from regrow.services import editing, mail
+from regrow.services import editing, guarding, mail
 from regrow.store import audit
 from regrow.store import content as content_store
 from regrow.store.tables.content import Generation, Piece, PieceVersion, Variant
@@ -176,7 +176,9 @@ def _add(
     provenance: dict[str, Any],
     contents: Contents,
 ) -> None:
-    """Writes the version and its texts, and makes the piece a draft again: a person decides on every new text."""
+    """Writes the version, its texts and the guard's verdict on them, and makes the piece a draft again: a person
+    decides on every new text.
+    """
     piece, generation = locked
     before = {row.label: row.id for row in content_store.newest_variants(session, [piece.id])[piece.id]}
     now = clock.now()
@@ -190,6 +192,7 @@ def _add(
     row = {"version": piece.version, "how": how, "by": actor.id, "origin": origin, "provenance": provenance, "at": now}
     session.add(PieceVersion(piece_id=piece.id, **row))
     session.flush()
+    guarding.check(session, actor, piece, generation)
     if was != "draft":
         generation.status = content.generation_status(
             each.status for each in content_store.pieces_of(session, [generation.id])

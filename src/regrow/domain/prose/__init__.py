@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from regrow.domain.prose.markdown import Block, blocks, readable
-from regrow.domain.prose.sentences import sentences
+from regrow.domain.prose.sentences import sentence_spans, sentences
 from regrow.domain.prose.stopwords import LANGUAGES, STOPWORDS, stopwords
 from regrow.domain.prose.words import resemblance, shingle_similarity, shingles, words
 
@@ -14,6 +14,7 @@ __all__ = [
     "blocks",
     "readable",
     "resemblance",
+    "sentence_spans",
     "sentences",
     "shingle_similarity",
     "shingles",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _GAP = re.compile(r"\n[ \t]*\n\s*")
-_END = re.compile(r"([.!?…]+)([\"'”\u2019»)\]*]*)(\s+)|([。\uff01\uff1f]+[」』”]*)")
+_END = re.compile(r"(?<![.!?…])([.!?…]++)([\"'”\u2019»)\]*]*+)(\s++)|([。\uff01\uff1f]++[」』”]*+)")
 _NEXT = re.compile(r"[\"'“\u2018«„(\[¿¡*-]*(\w[\w'\u2019.-]*|\S)")
 
 _NEVER_LAST = frozenset(
@@ -51,6 +51,24 @@ def _split(text: str) -> list[str]:
             start = end.end()
     rest = text[start:].strip()
     return [*(sentence for sentence in found if sentence), rest] if rest else found
+
+
+def sentence_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Where the sentences of a part of a text begin and end, which holds no line breaks; blanks around them are not
+    theirs.
+    """
+    found: list[tuple[int, int]] = []
+    for stop in _END.finditer(text, start, end):
+        if stop[4] or _is_end(text, start, stop):
+            found.append((start, stop.end()))
+            start = stop.end()
+    return [span for each in (*found, (start, end)) if (span := _trimmed(text, *each))]
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
+    part = text[start:end]
+    lead = len(part) - len(part.lstrip())
+    return (start + lead, start + len(part.rstrip())) if lead < len(part) else None
 
 
 def _is_end(text: str, start: int, end: re.Match[str]) -> bool:

@@ -44,4 +44,5 @@ def resemblance(first: frozenset[tuple[str, ...]], second: frozenset[tuple[str, 
     """Jaccard resemblance of two sets of shingles, 0..1; two empty ones are alike."""
     if not first and not second:
         return 1.0
-    return len(first & second) / len(first | second)
+    shared = len(first & second)
+    return shared / (len(first) + len(second) - shared)

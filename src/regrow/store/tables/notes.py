@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from regrow.store.tables.base import Base, Scoped
@@ -38,6 +38,13 @@ class Note(Scoped, Base):
         Index(None, "workspace_id", "id"),
         Index(None, "workspace_id", "source", "path"),
         Index(None, "workspace_id", "source", "digest"),
+        Index(
+            "ix_notes_private",
+            "workspace_id",
+            "id",
+            sqlite_where=text("is_private = 1"),
+            postgresql_where=text("is_private"),
+        ),
     )
 
 
