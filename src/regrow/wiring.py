@@ -85,21 +85,30 @@ class Home:
     def import_notes(
         self,
         workspace_id: str,
-        folder: Path,
+        path: Path,
         source: str | None = None,
         on_progress: Callable[[int, int], None] | None = None,
+        *,
+        format_name: str | None = None,
+        is_dry: bool = False,
     ) -> importing.ImportReport:
-        """Makes the stored notes of a folder what the folder holds; `source` names it when it was moved."""
-        from regrow.adapters.sources.markdown_folder import MarkdownFolder
+        """Makes the stored notes of a folder or an export what it holds; `source` names it when it was moved.
+
+        The format is found unless it is named; a dry run tells what would happen and writes nothing.
+        """
+        from regrow.adapters.sources import opening
         from regrow.workflows import importing
 
         done = importing.import_notes(
             lambda: self.reading(workspace_id),
             lambda: self.writing(workspace_id),
             self.operator(workspace_id),
-            MarkdownFolder(folder, source),
+            opening.open_vault(path, source, format_name),
             on_progress,
+            is_dry,
         )
+        if is_dry:
+            return done
         if done.created or done.updated or done.archived:
             database.tidy(self.engine)
         with self.reading(workspace_id) as session:
