@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -88,34 +88,25 @@ class Home:
         path: Path,
         source: str | None = None,
         on_progress: Callable[[int, int], None] | None = None,
-        *,
         format_name: str | None = None,
         is_dry: bool = False,
     ) -> importing.ImportReport:
-        """Makes the stored notes of a folder or an export what it holds; `source` names it when it was moved.
-
-        The format is found unless it is named; a dry run tells what would happen and writes nothing.
-        """
+        """Makes the stored notes of a folder or an export what it holds; `source` names it when it was moved."""
         from regrow.adapters.sources import opening
         from regrow.workflows import importing
 
-        done = importing.import_notes(
-            lambda: self.reading(workspace_id),
-            lambda: self.writing(workspace_id),
-            self.operator(workspace_id),
-            opening.open_vault(path, source, format_name),
-            on_progress,
-            is_dry,
-        )
+        actor, vault = self.operator(workspace_id), opening.open_vault(path, source, format_name)
+        reading, writing = partial(self.reading, workspace_id), partial(self.writing, workspace_id)
+        done = importing.import_notes(reading, writing, actor, vault, on_progress, is_dry)
         if is_dry:
             return done
         if done.created or done.updated or done.archived:
             database.tidy(self.engine)
-        with self.reading(workspace_id) as session:
+        with reading() as session:
             has_secrets = topics.hold_private(session)
         if has_secrets:
-            with self.writing(workspace_id) as session:
-                topics.forget_private(session, self.operator(workspace_id))
+            with writing() as session:
+                topics.forget_private(session, actor)
         return done
 
     def take_lock(self) -> None:

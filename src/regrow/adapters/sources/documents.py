@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Sequence
 
-from regrow.adapters.sources import csv_tables, files, html, tomboy
+from regrow.adapters.sources import csv_tables, files, html, notion_pages, tomboy
 from regrow.adapters.sources.files import Files
 from regrow.domain.notes.vaults import Fetched, Listing, RawNote, Skipped
 
@@ -40,13 +40,18 @@ class Documents:
             return text
         stem = files.stem(fetched.path)
         if files.has_ending(fetched.path, files.HTML):
-            page = html.read(text[0], lambda address, shown: lead(address, shown, fetched.path, self._names))
+            if notion_pages.is_page(text[0]):
+                return notion_pages.note(fetched, text, {"title": stem}, self._lead_from(fetched.path))
+            page = html.read(text[0], self._lead_from(fetched.path))
             return files.made(fetched, page.body, titled(page.title, page.body, stem), text[1:])
         if files.has_ending(fetched.path, (".csv",)):
             return files.made(fetched, csv_tables.table(text[0]), {"title": stem}, text[1:])
         if files.has_ending(fetched.path, (".note",)):
             return tomboy.note(fetched, text[0])
         return files.made(fetched, text[0].strip(), {"title": stem}, text[1:])
+
+    def _lead_from(self, path: str) -> html.Lead:
+        return lambda address, shown: lead(address, shown, path, self._names)
 
 
 def titled(title: str, body: str, stem: str) -> dict[str, object]:

@@ -18,6 +18,7 @@ from regrow.domain.notes.vaults import Fetched, Listing, RawNote, Skipped
 FORMAT = "evernote"
 _KIND = "evernote 1"
 _CODE = re.compile(r"-en-codeblock:\s*true")
+_SHARED = re.compile(r"https://(?:share|www)\.evernote\.com/(?:note|shard)/")
 _CHECKED = re.compile(r"--en-checked:\s*(true|false)")
 
 
@@ -31,11 +32,12 @@ class Evernote:
         self._files = place
         self._spool = Spool()
         self._identities: Counter[str] = Counter()
+        self._titles: set[str] = set()
 
     def listing(self) -> Listing:
         found = self._files.scan()
         skipped, unreadable = list(found.skipped), list(found.unreadable)
-        self._spool, self._identities = Spool(), Counter()
+        self._spool, self._identities, self._titles = Spool(), Counter(), set()
         names = [name for name in found.paths if files.has_ending(name, (".enex",))]
         for name in names:
             try:
@@ -61,6 +63,7 @@ class Evernote:
                 data = json.dumps(said, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
                 self._spool.add(self._spool.free_name(path, created), data)
                 self._identities[created] += 1
+                self._titles.add(title)
         return skipped
 
     def fetch(self, path: str) -> Fetched | Skipped:
@@ -85,7 +88,14 @@ class Evernote:
             "author": texts.get("author", "").strip()[:500],
             "source": texts.get("source-url", "").strip()[:2_000],
         }
-        return files.made(fetched, html.markdown(soup, _lead), properties)
+        return files.made(fetched, html.markdown(soup, self._lead), properties)
+
+    def _lead(self, address: str, shown: str) -> str | None:
+        """A link to another note by its words, which Evernote takes from its title."""
+        is_inside = address.startswith("evernote:")
+        if not is_inside and not (_SHARED.match(address) and shown in self._titles):
+            return None
+        return f"[[{shown}]]" if shown and not set(shown) & set("[]|#") else shown
 
     def _identity(self, texts: dict[str, str], title: str) -> str:
         """Its guid; else the second it was created in, which outlives a new title; with the title if shared."""
@@ -119,10 +129,3 @@ def _plain(tag: Tag) -> str:
     for line_end in tag.find_all("br"):
         line_end.replace_with(NavigableString("\n"))
     return tag.get_text().replace("\xa0", " ").rstrip("\n")
-
-
-def _lead(address: str, shown: str) -> str | None:
-    """A link to another note by its words: Evernote names them after its title."""
-    if not address.startswith("evernote:") or not shown or set(shown) & set("[]|#"):
-        return shown if address.startswith("evernote:") else None
-    return f"[[{shown}]]"

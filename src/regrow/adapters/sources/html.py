@@ -21,6 +21,7 @@ _TAGS = re.compile(r"<[^>]*+>")
 _ABROAD = re.compile(r"(?:https?|mailto|tel|ftp):", re.I)
 _NO_FILE = re.compile(r"#|//|[a-z][a-z0-9+.-]*:", re.I)
 _BLANKS = re.compile(r"\n{3,}")
+_EMPHASIS = re.compile(r"(?<![\w/:.?&=#*\\-])([*_]+)(?=\S)")
 _UNSURE = re.compile(r"([\\`\[\]])")
 
 Lead = Callable[[str, str], str | None]
@@ -81,6 +82,11 @@ class _Converter(markdownify.MarkdownConverter):
     def __init__(self, lead: Lead | None) -> None:
         super().__init__(heading_style="atx", autolinks=False, table_infer_header=True)
         self._lead = lead
+
+    def escape(self, text: str, parent_tags: Any) -> str:
+        """Escapes what can begin emphasis; inside words and addresses these signs mean nothing."""
+        text = _EMPHASIS.sub(r"\\\1", text)
+        return text.replace("|", "\\|") if "td" in parent_tags or "th" in parent_tags else text
 
     def convert_a(self, el: Any, text: str, parent_tags: Any) -> str:
         address = " ".join(str(el.get("href") or "").split())

@@ -111,7 +111,7 @@ class Logseq:
 def _line(text: str) -> str:
     """A block's own text as it can stand in a sentence, without its properties."""
     kept = "\n".join(line for line in text.split("\n") if not logseq.is_property(line)).strip()
-    return kept if "```" in kept else " ".join(kept.lstrip("# ").split())[:MAX_BLOCK]
+    return f"\n{kept}" if "```" in kept else " ".join(kept.lstrip("# ").split())[:MAX_BLOCK]
 
 
 def _is_page(name: str) -> bool:

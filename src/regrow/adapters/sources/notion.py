@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from typing import Any
+from urllib.parse import unquote
 
-from bs4.element import Tag
-
-from regrow.adapters.sources import csv_tables, documents, files, html, places
+from regrow.adapters.sources import csv_tables, documents, files, notion_pages, places
 from regrow.adapters.sources.files import Files
 from regrow.domain.notes import detecting
 from regrow.domain.notes.vaults import Fetched, Listing, RawNote, Skipped
@@ -17,10 +17,9 @@ _KIND = "notion 1"
 ID = detecting.NOTION_ID
 _ADDRESS = re.compile(r"https?://(?:www\.)?notion\.(?:so|site)/(?:[^\s()<>?#]*[-/])?([0-9a-f]{32})\b[^\s()<>]*")
 _LINK = re.compile(r"\[([^\[\]\n]++)\]\((https?://(?:www\.)?notion\.(?:so|site)/[^\s()<>]++)\)")
-_CSV_LINK = re.compile(r"(\]\([^()\s]+?\.csv)\)")
+_CSV_LINK = re.compile(r"\]\(([^()\s]+?)(?:_all)?\.csv\)")
 _PROPERTY = re.compile(r"([^:\n]{1,80}): (.*)$")
 _PAGES = (".md", ".html", ".csv")
-_TIMES = {"created": "created", "created time": "created", "last edited time": "updated", "last edited": "updated"}
 
 
 class Notion:
@@ -93,7 +92,16 @@ class Notion:
         if columns:
             body = _taken(body, columns, said)
         body = _LINK.sub(self._led, body)
-        return files.made(got, _CSV_LINK.sub(r"\1.md)", body), said, text[1:])
+        body = _CSV_LINK.sub(lambda match: self._to_database(match, got.path), body)
+        return files.made(got, body, said, text[1:])
+
+    def _to_database(self, match: re.Match[str], path: str) -> str:
+        """A link to a database as a link to the note that it has become: all of it, its view, or its heading."""
+        place = posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(match[1])))
+        for ending, written in (("_all.csv", "_all.csv.md"), (".csv", ".csv.md"), (".md", ".md")):
+            if f"{place}{ending}" in self._names:
+                return f"]({match[1]}{written})"
+        return match[0]
 
     def _columns_for(self, path: str) -> frozenset[str]:
         """The columns of the database that a page is a row of; none when it is a row of none."""
@@ -109,19 +117,7 @@ class Notion:
         return self._columns[database]
 
     def _page(self, got: Fetched, text: tuple[str, str], said: dict[str, Any]) -> RawNote | Skipped:
-        soup = html.soup_of(text[0])
-        said["title"] = html.taken_title(soup) or said["title"]
-        article = soup.find("article")
-        if isinstance(article, Tag):
-            said["id"] = str(article.get("id") or "").replace("-", "") or said["id"]
-        for name in soup.find_all("h1", class_="page-title"):
-            said["title"] = " ".join(name.extract().get_text().split()) or said["title"]
-        for table in soup.find_all("table", class_="properties"):
-            for row in table.find_all("tr"):
-                _keep(said, *_cells(row))
-            table.extract()
-        body = html.markdown(soup, lambda address, shown: self._lead(address, shown, got.path))
-        return files.made(got, body, said, text[1:])
+        return notion_pages.note(got, text, said, lambda address, shown: self._lead(address, shown, got.path))
 
     def _lead(self, address: str, shown: str, path: str) -> str | None:
         found = _ADDRESS.match(address)
@@ -161,30 +157,6 @@ def _taken(body: str, columns: frozenset[str], said: dict[str, Any]) -> str:
     lines = body.split("\n")
     place = 0
     while place < len(lines) and (match := _PROPERTY.match(lines[place])) and match[1] in columns:
-        _keep(said, match[1], match[2])
+        notion_pages.keep(said, match[1], match[2])
         place += 1
     return "\n".join(lines[place:]).lstrip("\n")
-
-
-def _cells(row: Tag) -> tuple[str, str]:
-    head, cell = row.find("th"), row.find("td")
-    if not isinstance(head, Tag) or not isinstance(cell, Tag):
-        return "", ""
-    chosen = [" ".join(one.get_text().split()) for one in cell.find_all("span", class_="selected-value")]
-    if chosen:
-        return " ".join(head.get_text().split()), ", ".join(chosen)
-    if cell.find(class_="checkbox-on") is not None:
-        return " ".join(head.get_text().split()), "Yes"
-    return " ".join(head.get_text().split()), " ".join(cell.get_text().split())
-
-
-def _keep(said: dict[str, Any], key: str, value: str) -> None:
-    lowered = key.lower()
-    if not key or not value or lowered in ("title", "id", "uid"):
-        return
-    if lowered in ("tags", "tag"):
-        said["tags"] = [one.strip() for one in value.split(",") if one.strip()]
-    elif lowered in ("alias", "aliases"):
-        said["aliases"] = [one.strip() for one in value.split(",") if one.strip()]
-    else:
-        said[_TIMES.get(lowered, key)] = value

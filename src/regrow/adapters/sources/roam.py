@@ -77,7 +77,7 @@ class Roam:
             if block.uid in wanted:
                 whole = comments.uncover(outlines.render(outlines.below(blocks, place))[:MAX_BLOCK]).text
                 text = comments.uncover(block.text).text.strip()
-                line = text if "```" in text else " ".join(text.split())
+                line = f"\n{text}" if "```" in text else " ".join(text.split())
                 self._referred[block.uid] = Referred(line[:MAX_BLOCK], whole, private_page)
 
     def fetch(self, path: str) -> Fetched | Skipped:

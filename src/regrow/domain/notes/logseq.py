@@ -34,7 +34,7 @@ _QUOTE = re.compile(r"^[ \t]*#\+BEGIN_QUOTE[^\n]*\n((?s:.*?))(?:^[ \t]*#\+END_QU
 _FRAME = re.compile(r"^[ \t]*#\+(?:BEGIN|END)_\w+[^\n]*\n?", re.M | re.I)
 _PLANNED = re.compile(r"^[ \t]*(?:SCHEDULED|DEADLINE|CLOCK):[^\n]*\n?", re.M)
 _SIZE = re.compile(r"(?<=\))\{:(?:height|width)[^{}\n]*\}")
-_TASK = re.compile(r"(TODO|LATER|NOW|DOING|WAITING|WAIT|IN-PROGRESS|DONE|CANCELED|CANCELLED) +(?:\[#[A-C]\] *)?")
+_TASK = re.compile(r"(TO(?:DO)|LATER|NOW|DOING|WAITING|WAIT|IN-PROGRESS|DONE|CANCELED|CANCELLED) +(?:\[#[A-C]\] *)?")
 _MARKED = re.compile(r"\^\^([^\^\n]+)\^\^")
 _LINKED_MACROS = ("video", "youtube", "tweet", "twitter", "bilibili", "vimeo", "img", "pdf")
 _TEXT_MACROS = ("cloze", "mark")

@@ -51,6 +51,8 @@ def render(blocks: Sequence[Block]) -> str:
             headings.pop()
         text = block.text.strip("\n")
         if not text.strip():
+            # Nothing to show, but what stands below it moves up into its place.
+            headings.append(block.depth)
             continue
         is_heading = _HEADING.match(text) is not None
         level = block.depth - (headings[-1] + 1 if headings else 1)

@@ -17,8 +17,9 @@ _PAGE_NAMED = re.compile(r"\[([^\[\]\n]++)\]\(\[\[([^\[\]\n]++)\]\]\)")
 _EMBED = re.compile(
     r"\{\{(?:\[\[)?embed(?:-path|-children)?(?:\]\])?:\s*(?:\(\(([\w-]{1,64})\)\)|(\[\[[^\[\]\n]++\]\]))\s*\}\}"
 )
-_TASK = re.compile(r"\{\{(?:\[\[)?(TODO|DONE)(?:\]\])?\}\}\s*")
+_TASK = re.compile(r"\{\{(?:\[\[)?(TO(?:DO)|DONE)(?:\]\])?\}\}\s*")
 _MEDIA = re.compile(r"\{\{(?:\[\[)?(?:video|youtube|audio|pdf|iframe|tweet)(?:\]\])?:?\s*(https?://[^\s{}]++)\s*\}\}")
+_QUERY = re.compile(r"\{\{(?:\[\[)?query(?:\]\])?:[^\n]*\}\}")
 _COMPONENT = re.compile(r"\{\{[^{}]*+(?:\{[^{}]*+\}[^{}]*+)*+\}\}")
 _ATTRIBUTE = re.compile(r"([^\s:`\[\]{}][^:`\n\[\]{}]{0,80})::[ \t]*(.*)$", re.S)
 _ITALIC = re.compile(r"(?<!\w)__(\S(?:[^_\n]*\S)?)__(?!\w)")
@@ -36,6 +37,8 @@ def blocks(page: Mapping[str, Any]) -> list[Block]:
     while waiting and len(found) < MAX_BLOCKS:
         block, depth = waiting.pop()
         text = naming.storable(block["string"]) if isinstance(block.get("string"), str) else ""
+        if text.endswith("```") and "\n" in text:
+            text = f"{text[:-3].rstrip()}\n```"
         level = block.get("heading")
         if isinstance(level, int) and 1 <= level <= 6 and text.strip() and "\n" not in text:
             text = f"{'#' * level} {text}"
@@ -101,8 +104,8 @@ def clean(text: str, references: References) -> str:
 def _cleaned(text: str, references: References) -> str:
     if "{{" in text:
         text = _EMBED.sub(lambda match: f"!{match[2]}" if match[2] else references.whole(match[1]) or "", text)
-        text = _TASK.sub(lambda match: "[ ] " if match[1] == "TODO" else "[x] ", text)
-        text = _COMPONENT.sub("", _MEDIA.sub(r"<\1>", text))
+        text = _TASK.sub(lambda match: "[x] " if match[1] == "DONE" else "[ ] ", text)
+        text = _COMPONENT.sub("", _QUERY.sub("", _MEDIA.sub(r"<\1>", text)))
     if "((" in text:
         text = _NAMED.sub(lambda match: match[1] or references.text(match[2]) or "", text)
         text = UID.sub(lambda match: _referred(match, references), text)
