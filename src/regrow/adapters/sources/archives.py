@@ -6,6 +6,7 @@ import re
 import stat
 import struct
 import tempfile
+import weakref
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from typing import IO, BinaryIO
 
 from regrow.adapters.sources import files, places
 from regrow.adapters.sources.files import Files
-from regrow.adapters.sources.names import Named, safe_name
+from regrow.adapters.sources.names import Named, is_folder, safe_name
 from regrow.adapters.sources.places import Unfit
 from regrow.domain.notes.vaults import Listing, Skipped
 
@@ -36,8 +37,8 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _END = b"PK\x05\x06"
 _ENTRY = b"PK\x01\x02"
 _BURSTS = (
-    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError,
-    OverflowError, IndexError,
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError, OverflowError,
+    IndexError,
 )  # fmt: skip
 """All that the standard library raises over a damaged archive."""
 
@@ -60,6 +61,8 @@ class Archive:
     def __init__(self, file: BinaryIO, label: str, budget: Budget) -> None:
         self.label = label
         self._budget = budget
+        # Closed with the last reader of it; whoever opened it has no use for it any more.
+        weakref.finalize(self, file.close)
         _check_directory(file)
         with _telling():
             self._zip = zipfile.ZipFile(file)
@@ -67,7 +70,7 @@ class Archive:
         self._listing = self._listed()
 
     def _listed(self) -> Listing:
-        entries = [(safe_name(info), info) for info in self._zip.infolist() if not info.is_dir()]
+        entries = [(safe_name(info), info) for info in self._zip.infolist() if not is_folder(info)]
         common = _common([name.text for name, _ in entries if not name.problem])
         skipped: list[Skipped] = []
         for name, info in entries:

@@ -58,10 +58,10 @@ class Evernote:
                     skipped.append(Skipped(f"{name}/{title[:100]}", f"too large: notes may have {most} MB of text"))
                     continue
                 created = note.texts.get("created", "").strip()
-                path = _path(f"{name[:-5]}/" if is_one_of_many else "", title)
+                stem = _stem(f"{name[:-5]}/" if is_one_of_many else "", title)
                 said = {"texts": note.texts, "tags": note.tags}
                 data = json.dumps(said, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
-                self._spool.add(self._spool.free_name(path, created), data)
+                self._spool.add(self._spool.free_name(stem, created), data)
                 self._identities[created] += 1
                 self._titles.add(title)
         return skipped
@@ -107,9 +107,9 @@ class Evernote:
         return f"evernote {created} {title}"[:MAX_ID].strip() if created else ""
 
 
-def _path(folder: str, title: str) -> str:
+def _stem(folder: str, title: str) -> str:
     kept = title.replace("/", "-").encode()[: MAX_PATH_BYTES - 100 - len(folder.encode())].decode("utf-8", "ignore")
-    return f"{folder}{kept.strip('. ') or 'untitled'}.md"
+    return f"{folder}{kept.strip('. ') or 'untitled'}"
 
 
 def _settle(soup: Tag) -> None:

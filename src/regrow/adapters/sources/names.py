@@ -24,6 +24,10 @@ class Named(NamedTuple):
     problem: str = ""
 
 
+def is_folder(info: zipfile.ZipInfo) -> bool:
+    return info.orig_filename.endswith(("/", "\\"))
+
+
 def safe_name(info: zipfile.ZipInfo) -> Named:
     """The name with `/` between its parts. One that leads out of the archive is refused, whoever wrote it."""
     written = _decoded(info).replace("\\", "/")

@@ -60,7 +60,7 @@ class Roam:
                     yield Skipped(name, f"an item of the list is no page: {item[:80]!r}")
                     continue
                 uid = page.get("uid")
-                path = self._spool.free_name(_path(roam.title(page)), uid if isinstance(uid, str) else "")
+                path = self._spool.free_name(_stem(roam.title(page)), uid if isinstance(uid, str) else "")
                 self._spool.add(path, item.encode("utf-8", "replace"))
                 if "((" in item and len(wanted) < MAX_REFERRED:
                     wanted.update(roam.UID.findall(item))
@@ -111,8 +111,8 @@ def _page(text: str) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _path(title: str) -> str:
+def _stem(title: str) -> str:
     """A place for a page among the others: its title, with the folders that a namespace makes."""
     parts = [part.strip() for part in title.split("/")]
     kept = "/".join(part for part in parts if part not in ("", ".", "..")) or "untitled"
-    return kept.encode()[: MAX_PATH_BYTES - 100].decode("utf-8", "ignore") + ".md"
+    return kept.encode()[: MAX_PATH_BYTES - 100].decode("utf-8", "ignore")

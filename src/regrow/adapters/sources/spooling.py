@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import weakref
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -17,6 +18,7 @@ class Spool:
 
     def __init__(self) -> None:
         self._file: BinaryIO = tempfile.TemporaryFile()
+        weakref.finalize(self, self._file.close)
         self._places: dict[str, tuple[int, int]] = {}
         self._end = 0
 
@@ -28,15 +30,14 @@ class Spool:
         self._places[name] = (self._end, len(data))
         self._end += len(data)
 
-    def free_name(self, wanted: str, mark: str) -> str:
-        """The name, or one with a mark or a number where another note has it."""
-        if wanted not in self._places:
-            return wanted
-        number = 2
-        name = f"{wanted} ({mark})" if mark else f"{wanted} (2)"
+    def free_name(self, stem: str, mark: str) -> str:
+        """`stem.md`, with a mark or a number where another note has that name."""
+        name, number = f"{stem}.md", 2
+        if name in self._places and mark:
+            name = f"{stem} ({mark}).md"
         while name in self._places:
+            name = f"{stem} ({number}).md"
             number += 1
-            name = f"{wanted} ({number})"
         return name
 
     def read(self, name: str) -> bytes:

@@ -49,6 +49,7 @@ def render(blocks: Sequence[Block]) -> str:
     for block in blocks:
         while headings and block.depth <= headings[-1]:
             headings.pop()
+            was_item = False
         text = block.text.strip("\n")
         if not text.strip():
             # Nothing to show, but what stands below it moves up into its place.
