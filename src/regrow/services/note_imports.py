@@ -31,15 +31,8 @@ class Taken:
 
 def contested(session: Session, source: str, notes: Sequence[ParsedNote]) -> dict[str, str]:
     """Ids that a stored note at another path bears: id to that path. Its file tells whose the id is."""
-    places: dict[str, set[str]] = {}
-    for note in notes:
-        if note.identity:
-            places.setdefault(syncing.id_key(note.identity), set()).add(note.path)
-    return {
-        one.identity.removeprefix("id:"): one.path
-        for one in stored.by_identities(session, source, list(places))
-        if places[one.identity] != {one.path}
-    }
+    wanted = list({syncing.id_key(note.identity) for note in notes if note.identity})
+    return syncing.contested(stored.by_identities(session, source, wanted), notes)
 
 
 def take(

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from regrow.domain.notes import parsing, rehearsing
+from regrow.domain.notes import parsing, rehearsing, syncing
 from regrow.domain.notes.facts import ParsedNote
 from regrow.domain.notes.vaults import Fetched, Listing, Skipped, Vault
 from regrow.domain.workspaces import Actor, Role
@@ -186,8 +186,8 @@ class _Rehearsal(_Import):
 
     def _take(self, notes: Sequence[ParsedNote]) -> None:
         with self._reading() as session:
-            contested = note_imports.contested(session, self._vault.source, notes)
-            known = note_imports.known(session, self._vault.source, notes)
+            known = self._ahead.as_now(note_imports.known(session, self._vault.source, notes), notes)
+        contested = syncing.contested(known, notes)
         held = {identity for identity, path in contested.items() if self._bears(path, identity)}
         placed = self._ahead.take(notes, known, self._paths.__contains__, held)
         self._report.created += sum(one.known is None for one in placed.placed)

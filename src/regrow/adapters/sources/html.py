@@ -102,10 +102,10 @@ class _Converter(markdownify.MarkdownConverter):
         return _UNSURE.sub(r"\\\1", str(el.get("alt") or ""))
 
     def convert_input(self, el: Any, text: str, parent_tags: Any) -> str:
-        return ("[x] " if el.has_attr("checked") else "[ ] ") if el.get("type") == "checkbox" else ""
+        return _box(el, el.has_attr("checked")) if el.get("type") == "checkbox" else ""
 
     def convert_en_todo(self, el: Any, text: str, parent_tags: Any) -> str:
-        return "[x] " if str(el.get("checked", "")).lower() == "true" else "[ ] "
+        return _box(el, str(el.get("checked", "")).lower() == "true")
 
     def convert_title(self, el: Any, text: str, parent_tags: Any) -> str:
         return ""
@@ -121,6 +121,11 @@ class _Converter(markdownify.MarkdownConverter):
         fence = "`" * max(3, longest + 1)
         code = text.strip("\n")
         return f"\n\n{fence}\n{code}\n{fence}\n\n" if code.strip() else ""
+
+
+def _box(el: Any, is_checked: bool) -> str:
+    blank = "" if str(el.next_sibling or "").startswith((" ", "\n")) else " "
+    return f"[{'x' if is_checked else ' '}]{blank}"
 
 
 def local(address: str) -> str:

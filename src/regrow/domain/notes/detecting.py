@@ -82,7 +82,7 @@ def kinds(look: Look) -> Counter[str]:
     """How many files of each kind there are."""
     found: Counter[str] = Counter(kind for name in look.names if (kind := kind_of(name, look.heads.get(name, b""))))
     plain = found["markdown"] + found["documents"]
-    if found["notion"] * 2 < plain:
+    if found["notion"] <= plain:
         # A few names with an id among many others: files that somebody keeps, not an export.
         found["documents"] += found.pop("notion", 0)
     found["archive"] += found["zip"] if not found["markdown"] else 0

@@ -33,12 +33,12 @@ class Ahead:
     def take(
         self,
         notes: Sequence[ParsedNote],
-        known: Iterable[Known],
+        known: Sequence[Known],
         is_listed: Callable[[str], bool],
         held_ids: AbstractSet[str],
     ) -> Placements:
-        """Places the notes as an import would, and remembers where it put them."""
-        placed = syncing.place(notes, self._as_now(known, notes), is_listed, held_ids)
+        """Places the notes as an import would, among those `as_now` gave, and remembers where it put them."""
+        placed = syncing.place(notes, known, is_listed, held_ids)
         for note_id in syncing.retired(placed):
             if (before := self._before(note_id, placed)) is not None:
                 identity = f"was:{note_id}"
@@ -52,7 +52,7 @@ class Ahead:
         everyone = (*placed.displaced, *(one.known for one in placed.placed if one.known))
         return next((one for one in everyone if one.note_id == note_id), None)
 
-    def _as_now(self, known: Iterable[Known], notes: Sequence[ParsedNote]) -> list[Known]:
+    def as_now(self, known: Iterable[Known], notes: Sequence[ParsedNote]) -> list[Known]:
         """What the store would answer: the notes it knows as they would be, and those that would be new."""
         found = {one.note_id: one for one in known if one.note_id not in self._now}
         for note in notes:
