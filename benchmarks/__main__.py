@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from benchmarks import children, report
 from benchmarks.figures import result_from
 
-NAMES = ("helping", "imports", "topics", "contexts", "generations", "reads", "growth", "waiting", "writers")
+NAMES = ("helping", "imports", "vaults", "topics", "contexts", "generations", "reads", "growth", "waiting", "writers")
 QUICK = 0.15
 LONGEST_SECONDS = 240
 
