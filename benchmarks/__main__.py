@@ -18,6 +18,7 @@ from benchmarks.figures import result_from
 NAMES = (
     "helping",
     "imports",
+    "vaults",
     "topics",
     "contexts",
     "generations",

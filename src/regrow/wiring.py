@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import fcntl
-import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from regrow.domain import workspaces as workspace_rules
 from regrow.domain.workspaces import Actor
 from regrow.domain.writing import Writer
-from regrow.kit import errors, ids
+from regrow.kit import errors, folders, ids
 from regrow.services import contexts, topics, workspaces
 from regrow.settings import Settings
 from regrow.store import database, migrate, tenancy
@@ -86,26 +85,30 @@ class Home:
         return Founded(workspace_id, made.api_key)
 
     def import_notes(
-        self, workspace_id: str, folder: Path, source: str | None = None, on_progress: Progress | None = None
+        self,
+        workspace_id: str,
+        path: Path,
+        source: str | None = None,
+        on_progress: Progress | None = None,
+        format_name: str | None = None,
+        is_dry: bool = False,
     ) -> importing.ImportReport:
-        """Makes the stored notes of a folder what the folder holds; `source` names it when it was moved."""
-        from regrow.adapters.sources.markdown_folder import MarkdownFolder
+        """Makes the stored notes of a folder or an export what it holds; `source` names it when it was moved."""
+        from regrow.adapters.sources import opening
         from regrow.workflows import importing
 
-        done = importing.import_notes(
-            lambda: self.reading(workspace_id),
-            lambda: self.writing(workspace_id),
-            self.operator(workspace_id),
-            MarkdownFolder(folder, source),
-            on_progress,
-        )
+        actor, vault = self.operator(workspace_id), opening.open_vault(path, source, format_name)
+        reading, writing = partial(self.reading, workspace_id), partial(self.writing, workspace_id)
+        done = importing.import_notes(reading, writing, actor, vault, on_progress, is_dry)
+        if is_dry:
+            return done
         if done.created or done.updated or done.archived:
             database.tidy(self.engine)
-        with self.reading(workspace_id) as session:
+        with reading() as session:
             has_secrets = topics.hold_private(session)
         if has_secrets:
-            with self.writing(workspace_id) as session:
-                topics.forget_private(session, self.operator(workspace_id))
+            with writing() as session:
+                topics.forget_private(session, actor)
         return done
 
     def own_texts(self, paths: Sequence[Path]) -> learning.Files:
@@ -118,7 +121,7 @@ class Home:
         """One launch per home on SQLite: a second one would run live runs again. Conflict when it is taken."""
         if not self.settings.is_sqlite or self._lock is not None:
             return
-        file = _lock_file(self.settings.home)
+        file = folders.lock_file(self.settings.home)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -204,14 +207,6 @@ class Home:
             keeper.stop()
 
 
-def _lock_file(home: Path) -> IO[str]:
-    try:
-        return (home / "lock").open("a+", encoding="utf-8")
-    except OSError as error:
-        reason = error.strerror or error.__class__.__name__
-        raise errors.Unavailable(f"{home / 'lock'} cannot be opened: {reason}", "not_writable", None, True) from None
-
-
 def _named(session: Session, reference: str) -> Workspace:
     row = workspace_store.find(session, reference)
     if row is None:
@@ -223,7 +218,7 @@ def create_home(settings: Settings) -> Home:
     """Makes the home and its database when they are missing, and opens it."""
     if not settings.is_sqlite:
         return open_home(settings)
-    _make_folder(settings.home)
+    folders.make(settings.home)
     return _opened(settings, migrate.upgrade)
 
 
@@ -288,15 +283,3 @@ def make_writer(settings: Settings) -> Writer:
         lambda provider: keys[provider]() or None,
         request_timeout_seconds=settings.model_timeout_seconds,
     )
-
-
-def _make_folder(home: Path) -> None:
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise errors.Invalid(f"{home} is a file: name a folder with --home", "bad_home") from None
-    except OSError as error:
-        reason = error.strerror or error.__class__.__name__
-        raise errors.Unavailable(f"the home {home} cannot be made: {reason}", "not_writable", None, True) from None
-    if not os.access(home, os.W_OK):
-        raise errors.Unavailable(f"{home} cannot be written: check its permissions", "not_writable", None, True)

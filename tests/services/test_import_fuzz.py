@@ -18,7 +18,7 @@ from regrow.kit import ids
 from regrow.wiring import Home
 from regrow.workflows import importing
 from tests.homes import settings_for, tenant
-from tests.importing import by_path, counts, run, write
+from tests.importing import by_path, counts, run, state, write
 
 TEXTS = st.builds(
     lambda identity, body: (f"---\nid: {identity}\n---\n" if identity else "") + f"{body * 12} [[a]]",
@@ -55,6 +55,24 @@ def test_any_edit_is_taken_whole(one_home: Home, before: dict[str, str], after: 
         assert counts(run(owner, root)) == (0, 0, len(after), 0)
 
 
+@given(before=VAULTS, after=VAULTS, batch=st.sampled_from([1, 2, 500]))
+@example({"a.md": "---\nid: one1\n---\nx"}, {"a.md": "new", "c.md": "---\nid: one1\n---\nx"}, 1)
+@settings(max_examples=150, deadline=None)
+def test_a_dry_run_foretells_any_edit(
+    one_home: Home, before: dict[str, str], after: dict[str, str], batch: int
+) -> None:
+    owner = tenant(one_home, ids.new("fuzz"))
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(importing, "BATCH_NOTES", batch)
+        root = Path(folder)
+        run(owner, put(root, before))
+        put(root, after)
+        stood = state(owner)
+        dry = run(owner, root, is_dry=True)
+        assert state(owner) == stood
+        assert dry == {**run(owner, root), "dry_run": True}
+
+
 @dataclass
 class Edited:
     """A vault in which somebody edits a file as soon as it has been read."""
@@ -67,6 +85,10 @@ class Edited:
     @property
     def source(self) -> str:
         return self.vault.source
+
+    @property
+    def format(self) -> str:
+        return self.vault.format
 
     def listing(self) -> Listing:
         return self.vault.listing()

@@ -37,6 +37,10 @@ class Killed:
     def source(self) -> str:
         return self.vault.source
 
+    @property
+    def format(self) -> str:
+        return self.vault.format
+
     def listing(self) -> Listing:
         return self.vault.listing()
 

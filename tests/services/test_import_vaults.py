@@ -61,6 +61,26 @@ def test_real_vaults(alice: Tenant, name: str) -> None:
     assert {path.rpartition("/")[2] for path, note in by_path(alice).items() if note.is_private} == private
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "least", "skipped"),
+    [
+        ("vault_logseq_docs", "logseq", 334, 0),
+        ("note_export_formats", "mixed", 600, 12),
+        ("vault_dendron", "markdown", 1_013, 0),
+    ],
+)
+def test_real_exports_are_imported_whole(alice: Tenant, name: str, kind: str, least: int, skipped: int) -> None:
+    root = DATA / name
+    if not root.is_dir():
+        pytest.skip(f"no {name}: set REGROW_TEST_DATA to the folder that holds it")
+    report = alice.home.import_notes(alice.id, root).as_dict()
+    assert (report["format"], len(report["skipped"])) == (kind, skipped)
+    assert report["created"] >= least
+    assert all(one["reason"] for one in report["skipped"])
+    again = alice.home.import_notes(alice.id, root).as_dict()
+    assert counts(again) == (0, 0, report["created"], 0)
+
+
 def test_the_sample_notes(alice: Tenant) -> None:
     report = run(alice, SAMPLE)
     assert report["created"] >= 40

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from regrow.cli import opened, options, output, showing, working
+from regrow.domain.notes import detecting
 
 if TYPE_CHECKING:
     from regrow.wiring import Home
@@ -24,25 +25,43 @@ def importing() -> None:
 
 @app.command("notes", cls=options.Command)
 def import_notes(
-    path: Annotated[Path, typer.Argument(help="A folder of Markdown notes: Obsidian, Dendron, Zettelkasten, plain.")],
+    path: Annotated[Path, typer.Argument(help="A folder of notes, or an export: .zip, .enex, .json, .bear2bk.")],
     source: Annotated[
-        str | None, typer.Option("--source", help="Name the folder goes by; give the old one after moving it.")
+        str | None,
+        typer.Option("--source", help="Name the notes go by; give the old one for a moved folder or a newer export."),
     ] = None,
+    format_name: Annotated[
+        str | None,
+        typer.Option("--format", metavar="|".join(detecting.NAMES), help="Read it as this; found if left out."),
+    ] = None,
+    is_dry: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and write nothing.")] = False,
 ) -> None:
-    """Import a folder of notes. Importing again takes over what changed and archives what is gone.
+    """Import notes. Importing again takes over what changed and archives what is gone.
 
     Example: regrow import notes ~/vault
     """
     with opened.home() as home:
-        found = taken(home, opened.acting(home).workspace_id, path, source)
+        found = taken(home, opened.acting(home).workspace_id, path, source, format_name, is_dry)
     output.give(found, lambda: show(found))
 
 
-def taken(home: Home, workspace_id: str, path: Path, source: str | None = None) -> dict[str, Any]:
-    """Imports the folder with a progress bar; gives back what it did."""
-    with showing.progress("Importing") as tell:
+def taken(
+    home: Home,
+    workspace_id: str,
+    path: Path,
+    source: str | None = None,
+    format_name: str | None = None,
+    is_dry: bool = False,
+) -> dict[str, Any]:
+    """Imports the notes with a progress bar; gives back what it did."""
+    with showing.progress("Looking" if is_dry else "Importing") as tell:
         report = home.import_notes(
-            workspace_id, path, source, lambda done, total: tell(done, total, f"{done} of {total} files")
+            workspace_id,
+            path,
+            source,
+            lambda done, total: tell(done, total, f"{done} of {total} notes"),
+            format_name=format_name,
+            is_dry=is_dry,
         )
     return report.as_dict()
 
@@ -53,7 +72,9 @@ def show(found: dict[str, Any]) -> None:
     output.table([{**counts, "skipped": len(found["skipped"])}], [*counts, "skipped"], "")
     _some("Skipped", found["skipped"], ("path", "reason"))
     _some("Imported, with a remark", found.get("warnings", ()), ("path", "warning"))
-    if found["created"] or found["unchanged"] or found["updated"]:
+    if found["dry_run"]:
+        output.say(f"\nNothing was written: this is what an import as {found['format']} would do.")
+    elif found["created"] or found["unchanged"] or found["updated"]:
         output.say(f"\nNext:  regrow{working.workspace_hint()} topics discover   or   regrow generate")
 
 

@@ -31,15 +31,8 @@ class Taken:
 
 def contested(session: Session, source: str, notes: Sequence[ParsedNote]) -> dict[str, str]:
     """Ids that a stored note at another path bears: id to that path. Its file tells whose the id is."""
-    places: dict[str, set[str]] = {}
-    for note in notes:
-        if note.identity:
-            places.setdefault(syncing.id_key(note.identity), set()).add(note.path)
-    return {
-        one.identity.removeprefix("id:"): one.path
-        for one in stored.by_identities(session, source, list(places))
-        if places[one.identity] != {one.path}
-    }
+    wanted = list({syncing.id_key(note.identity) for note in notes if note.identity})
+    return syncing.contested(stored.by_identities(session, source, wanted), notes)
 
 
 def take(
@@ -53,7 +46,7 @@ def take(
     """Stores new and changed notes of one source, with their names, tags and links."""
     actor.must(Role.EDITOR)
     stored.lock_writing(session)
-    placed = syncing.place(notes, _known(session, source, notes), is_listed, held_ids)
+    placed = syncing.place(notes, known(session, source, notes), is_listed, held_ids)
     stored.retire(session, syncing.retired(placed))
     now = clock.now()
     with_ids = [(one.known.note_id if one.known else ids.new("not"), one) for one in placed.placed]
@@ -72,11 +65,16 @@ def take(
     for kind, done in (("created", created), ("updated", updated)):
         if done:
             audit.add(session, actor, "note.imported", source[:40], kind=kind, count=len(done), ids=list(done))
-    warnings = tuple((one.note.path, text) for one in placed.placed for text in (*one.note.warnings, *one.warnings))
-    return Taken(created, updated, tuple(one.note_id for one in placed.displaced if not one.is_archived), warnings)
+    displaced = tuple(one.note_id for one in placed.displaced if not one.is_archived)
+    return Taken(created, updated, displaced, warnings_of(placed))
 
 
-def _known(session: Session, source: str, notes: Sequence[ParsedNote]) -> list[syncing.Known]:
+def warnings_of(placed: syncing.Placements) -> tuple[tuple[str, str], ...]:
+    return tuple((one.note.path, text) for one in placed.placed for text in (*one.note.warnings, *one.warnings))
+
+
+def known(session: Session, source: str, notes: Sequence[ParsedNote]) -> list[syncing.Known]:
+    """Every stored note that one of these could be."""
     paths = [note.path for note in notes]
     identities = [syncing.id_key(note.identity) for note in notes if note.identity]
     identities += [syncing.path_key(path) for path in paths]

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from regrow.domain.notes import parsing
+from regrow.domain.notes import parsing, rehearsing, syncing
 from regrow.domain.notes.facts import ParsedNote
 from regrow.domain.notes.vaults import Fetched, Listing, Skipped, Vault
 from regrow.domain.workspaces import Actor, Role
@@ -34,6 +34,8 @@ class ImportReport:
     archived: int = 0
     skipped: list[Skipped] = field(default_factory=list)
     warnings: list[tuple[str, str]] = field(default_factory=list)
+    format: str = "markdown"
+    is_dry: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -43,6 +45,8 @@ class ImportReport:
             "archived": self.archived,
             "skipped": [{"path": one.path, "reason": one.reason} for one in self.skipped],
             "warnings": [{"path": path, "warning": text} for path, text in self.warnings],
+            "format": self.format,
+            "dry_run": self.is_dry,
         }
 
 
@@ -52,13 +56,16 @@ def import_notes(
     actor: Actor,
     vault: Vault,
     on_progress: Progress | None = None,
+    is_dry: bool = False,
 ) -> ImportReport:
     """Makes the stored notes of `vault.source` what the vault holds. Killed halfway, the next run completes it.
 
-    `reading` and `writing` each open one transaction. `on_progress` gets files done and files in all.
+    `reading` and `writing` each open one transaction. `on_progress` gets files done and files in all. A dry run counts
+    the same and writes nothing.
     """
     actor.must(Role.EDITOR)
-    return _Import(reading, writing, actor, vault, on_progress or (lambda done, total: None)).run()
+    kind = _Rehearsal if is_dry else _Import
+    return kind(reading, writing, actor, vault, on_progress or (lambda done, total: None)).run()
 
 
 class _Import:
@@ -67,13 +74,14 @@ class _Import:
     ) -> None:
         self._reading, self._writing = reading, writing
         self._actor, self._vault, self._on_progress = actor, vault, on_progress
-        self._report = ImportReport()
+        self._report = ImportReport(format=vault.format)
         self._displaced: set[str] = set()
-        self._paths: frozenset[str] = frozenset()
+        self._paths: set[str] = set()
+        self._thrown_away: set[str] = set()
 
     def run(self) -> ImportReport:
         listing = self._vault.listing()
-        self._paths = frozenset(listing.paths)
+        self._paths = set(listing.paths)
         self._report.skipped += listing.skipped
         self._on_progress(0, len(listing.paths))
         done = 0
@@ -82,6 +90,7 @@ class _Import:
                 self._take(notes)
             done += len(batch)
             self._on_progress(done, len(listing.paths))
+        self._paths -= self._thrown_away
         self._archive(listing)
         return self._report
 
@@ -101,17 +110,22 @@ class _Import:
     def _changed(self, batch: Sequence[Fetched | Skipped]) -> list[Fetched]:
         self._report.skipped += [one for one in batch if isinstance(one, Skipped)]
         fetched = [one for one in batch if isinstance(one, Fetched)]
-        with self._reading() as session:
-            digests = stored.digests(session, self._vault.source, [one.path for one in fetched])
+        digests = self._digests([one.path for one in fetched])
         changed = [one for one in fetched if digests.get(one.path) != one.digest]
         self._report.unchanged += len(fetched) - len(changed)
         return changed
+
+    def _digests(self, paths: Sequence[str]) -> dict[str, str]:
+        with self._reading() as session:
+            return stored.digests(session, self._vault.source, paths)
 
     def _parsed(self, fetched: Sequence[Fetched]) -> Iterator[ParsedNote]:
         for one in fetched:
             raw = self._vault.understand(one)
             if isinstance(raw, Skipped):
                 self._report.skipped.append(raw)
+                if raw.is_gone:
+                    self._thrown_away.add(raw.path)
             else:
                 yield parsing.parse(raw)
 
@@ -142,19 +156,51 @@ class _Import:
         while True:
             with self._reading() as session:
                 rows = stored.live(session, self._vault.source, after)
-            gone += [
-                note_id
-                for note_id, path in rows
-                if note_id not in self._displaced
-                and path not in self._paths
-                and not path.startswith(listing.unreadable)
-            ]
+            gone += [note_id for note_id, path in rows if self._is_gone(note_id, path, listing.unreadable)]
             for part in stored.chunks(gone):
-                with self._writing() as session:
-                    self._report.archived += note_imports.let_go(session, self._actor, self._vault.source, part)
+                self._report.archived += self._let_go(part)
             if not rows:
                 return
             gone, after = [], rows[-1][0]
+
+    def _is_gone(self, note_id: str, path: str, unreadable: tuple[str, ...]) -> bool:
+        return note_id not in self._displaced and path not in self._paths and not path.startswith(unreadable)
+
+    def _let_go(self, note_ids: Sequence[str]) -> int:
+        with self._writing() as session:
+            return note_imports.let_go(session, self._actor, self._vault.source, note_ids)
+
+
+class _Rehearsal(_Import):
+    """The same import without a single write: what it would have stored is remembered instead."""
+
+    def __init__(
+        self, reading: OpenSession, writing: OpenSession, actor: Actor, vault: Vault, on_progress: Progress
+    ) -> None:
+        super().__init__(reading, writing, actor, vault, on_progress)
+        self._report.is_dry = True
+        self._ahead = rehearsing.Ahead()
+
+    def _digests(self, paths: Sequence[str]) -> dict[str, str]:
+        return self._ahead.digests(super()._digests(paths))
+
+    def _take(self, notes: Sequence[ParsedNote]) -> None:
+        with self._reading() as session:
+            known = self._ahead.as_now(note_imports.known(session, self._vault.source, notes), notes)
+        contested = syncing.contested(known, notes)
+        held = {identity for identity, path in contested.items() if self._bears(path, identity)}
+        placed = self._ahead.take(notes, known, self._paths.__contains__, held)
+        self._report.created += sum(one.known is None for one in placed.placed)
+        self._report.updated += sum(one.known is not None for one in placed.placed)
+        self._report.warnings += note_imports.warnings_of(placed)
+        self._displaced.update(one.note_id for one in placed.displaced if not one.is_archived)
+        self._displaced.difference_update(one.known.note_id for one in placed.placed if one.known)
+
+    def _is_gone(self, note_id: str, path: str, unreadable: tuple[str, ...]) -> bool:
+        return super()._is_gone(note_id, self._ahead.path_of(note_id, path), unreadable)
+
+    def _let_go(self, note_ids: Sequence[str]) -> int:
+        return len(note_ids)
 
 
 def _by_links(notes: Iterator[ParsedNote]) -> Iterator[list[ParsedNote]]:

@@ -43,7 +43,7 @@ def load(text: str) -> tuple[dict[str, Any], str]:
     try:
         return _loaded(text), ""
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        return _plain(front.salvage(text[:MAX_BYTES])), f"front matter is no YAML ({_reason(error)}): read line by line"
+        return plain(front.salvage(text[:MAX_BYTES])), f"front matter is no YAML ({_reason(error)}): read line by line"
 
 
 def _loaded(text: str) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def _loaded(text: str) -> dict[str, Any]:
         return {}
     if not isinstance(found, dict):
         raise Refused("it is no list of keys with values")
-    return _plain(found)
+    return plain(found)
 
 
 def _check(text: str) -> None:
@@ -73,7 +73,7 @@ def _check(text: str) -> None:
             raise Refused("it is nested too deeply" if depth > MAX_DEPTH else "it holds too many values")
 
 
-def _plain(mapping: dict[Any, Any]) -> dict[str, Any]:
+def plain(mapping: dict[Any, Any]) -> dict[str, Any]:
     return {naming.storable(str(key)): _json(value) for key, value in mapping.items()}
 
 
@@ -85,7 +85,7 @@ def _json(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return _plain(value)
+        return plain(value)
     if isinstance(value, list | tuple | set):
         return [_json(item) for item in value]
     if isinstance(value, datetime | date):

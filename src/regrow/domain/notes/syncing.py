@@ -61,6 +61,19 @@ def place(
     return _Placing(known, is_listed, held_ids).run(notes)
 
 
+def contested(known: Iterable[Known], notes: Sequence[ParsedNote]) -> dict[str, str]:
+    """Ids of these notes that a stored note at another path bears: id to that path."""
+    places: dict[str, set[str]] = {}
+    for note in notes:
+        if note.identity:
+            places.setdefault(id_key(note.identity), set()).add(note.path)
+    return {
+        one.identity.removeprefix("id:"): one.path
+        for one in known
+        if one.identity in places and places[one.identity] != {one.path}
+    }
+
+
 @dataclass(slots=True)
 class _Placing:
     known: Iterable[Known]

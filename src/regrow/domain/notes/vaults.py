@@ -9,10 +9,14 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file that was not taken, with the reason in words a person can act on."""
+    """A file that was not taken, with the reason in words a person can act on.
+
+    `is_gone` when the program it comes from has thrown it away, so that what was imported of it before is archived.
+    """
 
     path: str
     reason: str
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,11 @@ class Vault(Protocol):
 
     @property
     def source(self) -> str: ...
+
+    @property
+    def format(self) -> str:
+        """Which kind of vault it is, as `--format` names it."""
+        ...
 
     def listing(self) -> Listing: ...
 
