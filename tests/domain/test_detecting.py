@@ -44,10 +44,6 @@ def test_detection(names: list[str], heads: dict[str, bytes], expected: str) -> 
     assert detecting.detect(Look(names, heads)) == expected
 
 
-def test_obsidian_is_markdown_whatever_lies_beside() -> None:
-    assert detecting.detect(Look(["a.enex", "b.md", "takeout-1.zip"], {}, is_obsidian=True)) == "markdown"
-
-
 def test_few_files_are_looked_at() -> None:
     names = [f"{number}.json" for number in range(500)] + ["a.textbundle/info.json", "b.md"]
     assert detecting.to_look_at(names) == names[: detecting.MAX_HEADS]

@@ -277,6 +277,15 @@ def test_several_exports_in_one_folder(tmp_path: Path) -> None:
     assert vault.listing().unreadable == ("b.textpack/",)
 
 
+def test_what_obsidian_keeps_is_markdown_whatever_lies_beside(tmp_path: Path) -> None:
+    root = write(tmp_path / "v", {"a.md": "a", "b.enex": exports.EVERNOTE})
+    assert opening.open_vault(root).format == "mixed"
+    (root / ".obsidian").mkdir()
+    assert opening.open_vault(root).format == "markdown"
+    assert list(opened(root)[0]) == ["a.md"]
+    assert opening.open_vault(root, format_name="evernote").format == "evernote"
+
+
 def test_tomboy(tmp_path: Path) -> None:
     text = (
         '<?xml version="1.0"?><note version="0.3"><title>Хлеб &amp; more</title><text><note-content version="0.1">'

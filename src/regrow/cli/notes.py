@@ -23,7 +23,10 @@ def importing() -> None:
     """Import: bring in what content grows from."""
 
 
-@app.command("notes", cls=options.Command)
+_FORMATS = "\b\nFormats:\n" + "\n".join(f"  {one.name:<9} {one.about}" for one in detecting.FORMATS)
+
+
+@app.command("notes", cls=options.Command, epilog=_FORMATS)
 def import_notes(
     path: Annotated[Path, typer.Argument(help="A folder of notes, or an export: .zip, .enex, .json, .bear2bk.")],
     source: Annotated[

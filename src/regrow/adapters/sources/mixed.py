@@ -37,9 +37,9 @@ _READERS: dict[str, Callable[[Files, str], Vault]] = {
 }  # fmt: skip
 
 
-def look(place: Files, names: Sequence[str], is_obsidian: bool = False) -> Look:
+def look(place: Files, names: Sequence[str]) -> Look:
     """The names with the first bytes of the files that need it."""
-    return Look(names, {name: head(place, name) for name in detecting.to_look_at(names)}, is_obsidian)
+    return Look(names, {name: head(place, name) for name in detecting.to_look_at(names)})
 
 
 def head(place: Files, name: str) -> bytes:

@@ -26,9 +26,11 @@ def open_vault(given: str | os.PathLike[str], source: str | None = None, format_
         )
     path = places.found(given)
     name = places.checked_source(source) if source else places.source_of(path)
+    if path.is_dir() and format_name in (None, "markdown") and (path / ".obsidian").is_dir():
+        return MarkdownFolder(path, name)
     place = folders.Folder(path) if path.is_dir() else _file(path)
     names = place.scan().paths
-    kind = format_name or detecting.detect(mixed.look(place, names, (path / ".obsidian").is_dir()))
+    kind = format_name or detecting.detect(mixed.look(place, names))
     if format_name:
         _check(format_name, names, path)
     if kind == "markdown" and path.is_dir():

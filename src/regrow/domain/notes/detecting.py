@@ -26,11 +26,10 @@ _KEEP = re.compile(rb'^(?:\xef\xbb\xbf)?\s*\{(?=(?s:.*?)"(?:' + "|".join(KEEP_KE
 
 @dataclass(frozen=True)
 class Look:
-    """What can be seen of a vault: its names, how some files begin, and whether Obsidian keeps its settings there."""
+    """What can be seen of a vault: its names, and how some of its files begin."""
 
     names: Sequence[str]
     heads: Mapping[str, bytes] = field(default_factory=dict)
-    is_obsidian: bool = False
 
 
 class Format(NamedTuple):
@@ -61,8 +60,6 @@ def of(name: str) -> Format:
 
 def detect(look: Look) -> str:
     """The name of the format; a folder of which nothing is known is one of Markdown."""
-    if look.is_obsidian:
-        return "markdown"
     if "logseq/config.edn" in look.names:
         return "logseq"
     counts = kinds(look)
