@@ -275,12 +275,13 @@ def make_writer(settings: Settings) -> Writer:
     if not settings.models.strip():
         return offline
     from regrow.adapters.llm import candidates, gateway
+    from regrow.adapters.llm.vendors import VENDORS
 
-    keys: dict[str, Callable[[], str]] = {"openai": settings.openai_api_key.get_secret_value}
+    addresses = {each.name: getattr(settings, each.base_url_setting) for each in VENDORS.values()}
     return gateway.Gateway(
-        candidates.parse_candidates(settings.models, {"openai": settings.openai_base_url}),
+        candidates.parse_candidates(settings.models, addresses),
         offline,
-        lambda provider: keys[provider]() or None,
+        lambda provider: getattr(settings, VENDORS[provider].key_setting).get_secret_value() or None,
         request_timeout_seconds=settings.model_timeout_seconds,
     )
 

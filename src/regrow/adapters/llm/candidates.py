@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+from regrow.adapters.llm.vendors import VENDORS
 from regrow.kit.errors import Invalid
 from regrow.kit.redaction import redact, shorten
 
-PROVIDERS: tuple[str, ...] = ("openai", "offline")
+PROVIDERS: tuple[str, ...] = (*VENDORS, "offline")
 OFFLINE_MODELS: tuple[str, ...] = ("extractive",)
-OWN_BASE_URLS: dict[str, str] = {"openai": "https://api.openai.com/v1"}
-KEY_VARIABLES: dict[str, str] = {"openai": "OPENAI_API_KEY"}
+OWN_BASE_URLS: dict[str, str] = {each.name: each.own_base_url for each in VENDORS.values() if each.own_base_url}
+KEY_VARIABLES: dict[str, str] = {each.name: each.key_variable for each in VENDORS.values()}
 
 _MOST_CANDIDATES = 10
 _LONGEST_NAME = 200
@@ -70,9 +71,22 @@ def _candidate(name: str, base_urls: Mapping[str, str]) -> Candidate:
         raise Invalid(f"{shown!r} is not an embedded writer; write offline:{OFFLINE_MODELS[0]}", "models_setting")
     if len(model) > _LONGEST_NAME or not model.isprintable() or " " in model:
         raise Invalid(f"{shown!r}: a model name has no spaces and at most {_LONGEST_NAME} characters", "models_setting")
+    if provider == "openrouter" and not all(model.partition("/")[::2]):
+        raise Invalid(f"{shown!r}: OpenRouter's models are named vendor/model, as on its site", "models_setting")
     if provider == "offline":
         return Candidate(provider, model)
-    return Candidate(provider, model, checked_base_url(base_urls.get(provider) or OWN_BASE_URLS[provider]))
+    return Candidate(provider, model, _base_url(provider, base_urls.get(provider) or ""))
+
+
+def _base_url(provider: str, given: str) -> str:
+    vendor = VENDORS[provider]
+    url = given or vendor.own_base_url or vendor.usual_base_url
+    if not url:
+        detail = f"{provider} is a server of your own: set {vendor.base_url_variable} to its address, ending in /v1"
+        raise Invalid(detail, "base_url")
+    checked = checked_base_url(url)
+    # Ollama's own address is mostly written without the path under which it speaks OpenAI's protocol.
+    return f"{checked}/v1" if provider == "ollama" and not urlsplit(checked).path else checked
 
 
 def checked_base_url(url: str) -> str:

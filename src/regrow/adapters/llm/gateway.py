@@ -6,7 +6,7 @@ import asyncio
 import concurrent.futures
 import dataclasses
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -14,10 +14,10 @@ from regrow.adapters.llm import framing, loop, prompts
 from regrow.adapters.llm.attempts import STOPPING, Failure, Tried, failure_of
 from regrow.adapters.llm.candidates import KEY_VARIABLES, OFFLINE, Candidate
 from regrow.domain.writing import Answer, Attempt, Call, Prompt, Writer
-from regrow.kit.errors import Bug, Invalid
+from regrow.kit.errors import Invalid
 
 if TYPE_CHECKING:
-    from regrow.adapters.llm.openai import Clients
+    from regrow.adapters.llm.clients import Clients
 
 MOST_ANSWER_BYTES = 16_000_000
 """One streamed token takes some 300 bytes on the wire, so this is far above any answer that was asked for."""
@@ -61,7 +61,8 @@ class Gateway:
     def ready(self) -> None:
         """Loads the model libraries, unless no candidate needs them."""
         if not all(candidate.is_offline for candidate in self._candidates):
-            self._thread.begin(_load())
+            providers = {each.provider for each in self._candidates if not each.is_offline}
+            self._thread.begin(_load(providers))
 
     def close(self) -> None:
         """Closes the clients and ends the thread; calls under way end as `model_unavailable`."""
@@ -108,13 +109,11 @@ class Gateway:
             return Tried(Attempt(candidate.provider, candidate.model, "timeout", 0, 0, None, milliseconds, detail))
 
     async def _ask(self, candidate: Candidate, key: str | None, call: Call, prompt: Prompt) -> Tried:
-        from regrow.adapters.llm import asking, openai
+        from regrow.adapters.llm import asking, clients
 
-        if candidate.provider != "openai":
-            raise Bug(f"no adapter for the provider {candidate.provider!r}")
         # A forked child has a loop of its own and must not touch its parent's connections.
         if self._clients is None or self._clients.loop is not asyncio.get_running_loop():
-            self._clients = openai.Clients(self._timeout_seconds, self._most_bytes)
+            self._clients = clients.Clients(self._timeout_seconds, self._most_bytes)
         return await asking.ask(self._clients, candidate, key, call, prompt)
 
     def _answer(self, call: Call, prompt: Prompt, tries: list[Tried], candidate: Candidate) -> Answer:
@@ -144,11 +143,13 @@ def _told_with(prompt: Prompt, attempt: Attempt) -> Attempt:
     return dataclasses.replace(attempt, template=prompt.template, template_version=prompt.version)
 
 
-async def _load() -> None:
+async def _load(providers: Iterable[str]) -> None:
     """On the one thread that uses the model libraries: they do not survive being imported by many at once."""
-    from regrow.adapters.llm import asking, openai
+    from regrow.adapters.llm import asking, clients
 
-    del asking, openai
+    del asking
+    for provider in providers:
+        clients.adapter(provider)
 
 
 def _key_problem(candidate: Candidate, key: str | None) -> Tried | None:
