@@ -40,6 +40,7 @@ class Settings(BaseModel):
     vllm_base_url: str = Field("", description="Address of vLLM, ending in /v1")
     compatible_api_key: SecretStr = Field(SecretStr(""), description="Key for the server named `compatible`")
     compatible_base_url: str = Field("", description="Address of any other server with OpenAI's protocol")
+    secret_key: SecretStr = Field(SecretStr(""), description="Seals model keys; newest first, older ones still read")
     model_timeout_seconds: float = Field(120, gt=0, le=3600, description="Longest wait for one model call")
     concurrency: int = Field(64, ge=1, le=500, description="Runs worked on at once in one process")
     pool: int = Field(20, ge=2, le=200, description="Database connections of one process")
@@ -64,6 +65,16 @@ class Settings(BaseModel):
         if value.lower() not in ("debug", "info", "warning", "error"):
             raise ValueError("must be debug, info, warning or error")
         return value.lower()
+
+    @property
+    def secret_file(self) -> Path | None:
+        """Where the secret key is kept when none is set: in the home, unless several machines share a database."""
+        return self.home / "secret.key" if self.is_sqlite else None
+
+    def text(self, name: str) -> str:
+        """A setting as text, a secret in the clear."""
+        value = getattr(self, name)
+        return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
     @property
     def url(self) -> str:

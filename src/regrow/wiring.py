@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
@@ -12,10 +11,11 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from regrow.domain import workspaces as workspace_rules
+from regrow.domain.sealing import Sealer
 from regrow.domain.workspaces import Actor
 from regrow.domain.writing import Writer
-from regrow.kit import errors, ids
-from regrow.services import contexts, topics, workspaces
+from regrow.kit import errors, folders, ids
+from regrow.services import contexts, model_keys, topics, workspaces
 from regrow.settings import Settings
 from regrow.store import database, migrate, tenancy
 from regrow.store import workspaces as workspace_store
@@ -46,7 +46,20 @@ class Home:
 
     @cached_property
     def writer(self) -> Writer:
-        return make_writer(self.settings)
+        return make_writer(self.settings, self._model_key)
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        from regrow.adapters import sealing
+
+        return sealing.FernetSealer(self.settings.text("secret_key"), self.settings.secret_file)
+
+    def _model_key(self, provider: str) -> str | None:
+        workspace_id = tenancy.entered()
+        if workspace_id is None:
+            return None
+        with self.reading(workspace_id) as session:
+            return model_keys.secret_of(session, self.sealer, provider)
 
     def reading(self, workspace_id: str) -> AbstractContextManager[Session]:
         return database.reading(self.engine, workspace_id)
@@ -113,7 +126,7 @@ class Home:
         """One launch per home on SQLite: a second one would run live runs again. Conflict when it is taken."""
         if not self.settings.is_sqlite or self._lock is not None:
             return
-        file = _lock_file(self.settings.home)
+        file = folders.lock_file(self.settings.home)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -199,14 +212,6 @@ class Home:
             keeper.stop()
 
 
-def _lock_file(home: Path) -> IO[str]:
-    try:
-        return (home / "lock").open("a+", encoding="utf-8")
-    except OSError as error:
-        reason = error.strerror or error.__class__.__name__
-        raise errors.Unavailable(f"{home / 'lock'} cannot be opened: {reason}", "not_writable", None, True) from None
-
-
 def _named(session: Session, reference: str) -> Workspace:
     row = workspace_store.find(session, reference)
     if row is None:
@@ -218,7 +223,7 @@ def create_home(settings: Settings) -> Home:
     """Makes the home and its database when they are missing, and opens it."""
     if not settings.is_sqlite:
         return open_home(settings)
-    _make_folder(settings.home)
+    folders.make(settings.home)
     return _opened(settings, migrate.upgrade)
 
 
@@ -267,32 +272,9 @@ def migrate_database(settings: Settings) -> None:
         owner.dispose()
 
 
-def make_writer(settings: Settings) -> Writer:
-    """The offline writer, or the candidates named in REGROW_MODELS."""
-    from regrow.adapters.llm.offline import OfflineWriter
+def make_writer(settings: Settings, workspace_key: Callable[[str], str | None] = lambda provider: None) -> Writer:
+    """Asks the candidates named in REGROW_MODELS, or by the workspace of a call; the offline writer when none is."""
+    from regrow.adapters.llm import building
 
-    offline = OfflineWriter()
-    if not settings.models.strip():
-        return offline
-    from regrow.adapters.llm import candidates, gateway
-    from regrow.adapters.llm.vendors import VENDORS
-
-    addresses = {each.name: getattr(settings, each.base_url_setting) for each in VENDORS.values()}
-    return gateway.Gateway(
-        candidates.parse_candidates(settings.models, addresses),
-        offline,
-        lambda provider: getattr(settings, VENDORS[provider].key_setting).get_secret_value() or None,
-        request_timeout_seconds=settings.model_timeout_seconds,
-    )
-
-
-def _make_folder(home: Path) -> None:
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise errors.Invalid(f"{home} is a file: name a folder with --home", "bad_home") from None
-    except OSError as error:
-        reason = error.strerror or error.__class__.__name__
-        raise errors.Unavailable(f"the home {home} cannot be made: {reason}", "not_writable", None, True) from None
-    if not os.access(home, os.W_OK):
-        raise errors.Unavailable(f"{home} cannot be written: check its permissions", "not_writable", None, True)
+    prices, timeout = settings.home / "prices", settings.model_timeout_seconds
+    return building.writer(building.Given(settings.models, settings.text, workspace_key, prices, timeout))

@@ -14,6 +14,7 @@ import httpx2
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from regrow import wiring
@@ -86,7 +87,7 @@ def face(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """Launched once for each module and database, because a process holds one durable engine."""
     if request.param == "postgres":
         conftest.require_postgres()
-    made = homes.settings_for(request.param, tmp_path_factory.mktemp("home"))
+    made = homes.settings_for(request.param, tmp_path_factory.mktemp("home"), secret_key=SecretStr("f" * 40))
     made = made.model_copy(update={"lease_seconds": 60})  # many threads on few cores: nobody is to be declared dead
     home = wiring.open_home(made)
     home.launch()
@@ -164,6 +165,9 @@ def things(face: Face) -> dict[str, str]:
         "/api/campaigns/": face.made("/api/campaigns", {"name": "c"})["id"],
         "/api/members/": face.made("/api/members", {"name": "m", "role": "viewer"})["id"],
         "/api/keys/": face.made("/api/keys", {"name": "k", "role": "viewer"})["id"],
+        "/api/model-keys/": face.made(
+            "/api/model-keys", {"provider": "openai", "name": "k", "secret": "sk-0123456789abcdef"}
+        )["id"],
         "/api/workspaces/": face.alice.id,
         "/api/contexts/": context,
     }

@@ -114,12 +114,12 @@ def test_a_password_in_the_address_is_refused_and_not_repeated() -> None:
 
 def test_a_listed_model_costs_its_list_price() -> None:
     mini = Candidate("openai", "gpt-5-mini", OWN)
-    assert prices.cost_micros(mini, 1_000_000, 0, 0) == 250_000
-    assert prices.cost_micros(mini, 0, 0, 1_000_000) == 2_000_000
-    assert prices.cost_micros(mini, 1_000_000, 1_000_000, 0) == 25_000
-    assert prices.cost_micros(mini, 1, 0, 0) == 1
-    assert prices.cost_micros(mini, 0, 0, 0) == 0
-    assert prices.cost_micros(Candidate("openai", "gpt-5-mini-2025-08-07", OWN), 400, 0, 0) == 100
+    assert prices.book().cost_micros(mini, 1_000_000, 0, 0) == 250_000
+    assert prices.book().cost_micros(mini, 0, 0, 1_000_000) == 2_000_000
+    assert prices.book().cost_micros(mini, 1_000_000, 1_000_000, 0) == 25_000
+    assert prices.book().cost_micros(mini, 1, 0, 0) == 1
+    assert prices.book().cost_micros(mini, 0, 0, 0) == 0
+    assert prices.book().cost_micros(Candidate("openai", "gpt-5-mini-2025-08-07", OWN), 400, 0, 0) == 100
 
 
 def test_an_unknown_price_is_not_a_price() -> None:
@@ -129,8 +129,8 @@ def test_an_unknown_price_is_not_a_price() -> None:
         Candidate("openai", "gpt-5-mini-turbo", OWN),
         OFFLINE,
     ):
-        assert prices.cost_micros(candidate, 1_000, 0, 1_000) is None
-    assert prices.cost_micros(Candidate("openai", "gpt-5.4", OWN), 272_001, 0, 1) is None
+        assert prices.book().cost_micros(candidate, 1_000, 0, 1_000) is None
+    assert prices.book().cost_micros(Candidate("openai", "gpt-5.4", OWN), 272_001, 0, 1) is None
 
 
 def test_the_price_list_says_its_date_and_source() -> None:
@@ -138,7 +138,7 @@ def test_the_price_list_says_its_date_and_source() -> None:
     assert listed["as_of"].isoformat() >= "2026-10-12"
     assert "list price" in listed["source"]
     for name in listed["models"]:
-        price = prices.price_of(Candidate("openai", name, OWN))
+        price = prices.book().price_of(Candidate("openai", name, OWN))
         assert price is not None
         assert 0 < price.cached_input < price.input < price.output
 

@@ -225,4 +225,4 @@ def test_ollama_ends_without_a_reason_and_a_cut_answer_is_still_noticed() -> Non
 
 def test_prices_are_for_the_vendors_own_address() -> None:
     for name in WELL_KNOWN:
-        assert prices.price_of(Candidate(name, WELL_KNOWN[name], "http://127.0.0.1:1")) is None
+        assert prices.book().price_of(Candidate(name, WELL_KNOWN[name], "http://127.0.0.1:1")) is None

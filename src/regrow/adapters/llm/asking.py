@@ -44,8 +44,17 @@ class Task:
     exchanged: list[parts.ModelMessage] = field(default_factory=list)
 
 
-async def ask(clients: Clients, candidate: Candidate, key: str | None, call: Call, prompt: Prompt) -> Tried:
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A candidate and the key it is asked with."""
+
+    candidate: Candidate
+    key: str | None = field(repr=False)
+
+
+async def ask(clients: Clients, book: prices.Book, chosen: Chosen, call: Call, prompt: Prompt) -> Tried:
     """Asks one candidate; whatever it or the network does comes back as the attempt's outcome."""
+    candidate, key = chosen.candidate, chosen.key
     task, usage, started = Task(call.brief), RunUsage(), time.perf_counter()
     output, outcome = None, outcomes.Outcome("ok", "")
     try:
@@ -64,7 +73,11 @@ async def ask(clients: Clients, candidate: Candidate, key: str | None, call: Cal
     except outcomes.CAUGHT as error:
         outcome = outcomes.read(error, candidate, key, task.received_characters > 0, _complaint(error) or task.problems)
     milliseconds = round((time.perf_counter() - started) * 1000)
-    attempt = _accounted(candidate, outcome, usage, task, prompt, milliseconds)
+    cost = _billed(candidate, task.exchanged)
+    if cost is None:
+        cost = book.cost_micros(candidate, usage.input_tokens, usage.cache_read_tokens, usage.output_tokens)
+    spent = Spent(usage, cost, milliseconds)
+    attempt = _accounted(candidate, outcome, spent, task, prompt)
     return Tried(attempt, output, bounded_wait(outcome.retry_after_seconds))
 
 
@@ -126,13 +139,18 @@ def _complaint(error: BaseException | None) -> str:
     return ""
 
 
-def _accounted(
-    candidate: Candidate, outcome: outcomes.Outcome, usage: RunUsage, task: Task, prompt: Prompt, milliseconds: int
-) -> Attempt:
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a try used, as far as the provider told."""
+
+    usage: RunUsage
+    cost: int | None
+    milliseconds: int
+
+
+def _accounted(candidate: Candidate, outcome: outcomes.Outcome, spent: Spent, task: Task, prompt: Prompt) -> Attempt:
+    usage, cost = spent.usage, spent.cost
     read, written = usage.input_tokens, usage.output_tokens
-    cost = _billed(candidate, task.exchanged)
-    if cost is None:
-        cost = prices.cost_micros(candidate, read, usage.cache_read_tokens, written)
     detail = outcome.detail
     if not read and not written and outcome.name in REFUSED_UNBILLED:
         cost = 0
@@ -144,7 +162,7 @@ def _accounted(
     if usage.unmeasured_requests:
         written += _tokens(task.finished_characters)
         detail = detail or "the provider did not report its usage; tokens are estimated"
-    return Attempt(candidate.provider, candidate.model, outcome.name, read, written, cost, milliseconds, detail)
+    return Attempt(candidate.provider, candidate.model, outcome.name, read, written, cost, spent.milliseconds, detail)
 
 
 def _billed(candidate: Candidate, exchanged: Sequence[parts.ModelMessage]) -> int | None:
