@@ -12,7 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from regrow.kit import errors
 
 PREFIX = "REGROW_"
-UNPREFIXED = {"openai_api_key": "OPENAI_API_KEY", "openai_base_url": "OPENAI_BASE_URL"}
+_VENDORS = ("openai", "anthropic", "gemini", "openrouter", "ollama", "vllm", "compatible")
+UNPREFIXED = {f"{vendor}_{what}": f"{vendor}_{what}".upper() for vendor in _VENDORS for what in ("api_key", "base_url")}
+"""Settings whose variables have the names that other programs know too."""
 
 
 class Settings(BaseModel):
@@ -26,6 +28,19 @@ class Settings(BaseModel):
     models: str = Field("", description="Candidates as provider:model, tried in order; empty means the offline writer")
     openai_api_key: SecretStr = Field(SecretStr(""), description="Key for OpenAI or a compatible server")
     openai_base_url: str = Field("", description="Address of a compatible server")
+    anthropic_api_key: SecretStr = Field(SecretStr(""), description="Key for Anthropic")
+    anthropic_base_url: str = Field("", description="Address of a gateway to Anthropic")
+    gemini_api_key: SecretStr = Field(SecretStr(""), description="Key for Google's Gemini")
+    gemini_base_url: str = Field("", description="Address of a gateway to Gemini")
+    openrouter_api_key: SecretStr = Field(SecretStr(""), description="Key for OpenRouter")
+    openrouter_base_url: str = Field("", description="Address of a gateway to OpenRouter")
+    ollama_api_key: SecretStr = Field(SecretStr(""), description="Key for Ollama, where it asks for one")
+    ollama_base_url: str = Field("", description="Address of Ollama; empty means this machine, port 11434")
+    vllm_api_key: SecretStr = Field(SecretStr(""), description="Key for vLLM, where it asks for one")
+    vllm_base_url: str = Field("", description="Address of vLLM, ending in /v1")
+    compatible_api_key: SecretStr = Field(SecretStr(""), description="Key for the server named `compatible`")
+    compatible_base_url: str = Field("", description="Address of any other server with OpenAI's protocol")
+    secret_key: SecretStr = Field(SecretStr(""), description="Seals model keys; newest first, older ones still read")
     model_timeout_seconds: float = Field(120, gt=0, le=3600, description="Longest wait for one model call")
     concurrency: int = Field(64, ge=1, le=500, description="Runs worked on at once in one process")
     pool: int = Field(20, ge=2, le=200, description="Database connections of one process")
@@ -50,6 +65,16 @@ class Settings(BaseModel):
         if value.lower() not in ("debug", "info", "warning", "error"):
             raise ValueError("must be debug, info, warning or error")
         return value.lower()
+
+    @property
+    def secret_file(self) -> Path | None:
+        """Where the secret key is kept when none is set: in the home, unless several machines share a database."""
+        return self.home / "secret.key" if self.is_sqlite else None
+
+    def text(self, name: str) -> str:
+        """A setting as text, a secret in the clear."""
+        value = getattr(self, name)
+        return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
     @property
     def url(self) -> str:

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from regrow.domain import workspaces as workspace_rules
+from regrow.domain.sealing import Sealer
 from regrow.domain.workspaces import Actor
 from regrow.domain.writing import Writer
 from regrow.kit import errors, folders, ids
-from regrow.services import contexts, topics, workspaces
+from regrow.services import contexts, model_keys, topics, workspaces
 from regrow.settings import Settings
 from regrow.store import database, migrate, tenancy
 from regrow.store import workspaces as workspace_store
@@ -48,7 +49,20 @@ class Home:
 
     @cached_property
     def writer(self) -> Writer:
-        return make_writer(self.settings)
+        return make_writer(self.settings, self._model_key)
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        from regrow.adapters import sealing
+
+        return sealing.FernetSealer(self.settings.text("secret_key"), self.settings.secret_file)
+
+    def _model_key(self, provider: str) -> str | None:
+        workspace_id = tenancy.entered()
+        if workspace_id is None:
+            return None
+        with self.reading(workspace_id) as session:
+            return model_keys.secret_of(session, self.sealer, provider)
 
     def reading(self, workspace_id: str) -> AbstractContextManager[Session]:
         return database.reading(self.engine, workspace_id)
@@ -267,19 +281,9 @@ def migrate_database(settings: Settings) -> None:
         owner.dispose()
 
 
-def make_writer(settings: Settings) -> Writer:
-    """The offline writer, or the candidates named in REGROW_MODELS."""
-    from regrow.adapters.llm.offline import OfflineWriter
+def make_writer(settings: Settings, workspace_key: Callable[[str], str | None] = lambda provider: None) -> Writer:
+    """Asks the candidates named in REGROW_MODELS, or by the workspace of a call; the offline writer when none is."""
+    from regrow.adapters.llm import building
 
-    offline = OfflineWriter()
-    if not settings.models.strip():
-        return offline
-    from regrow.adapters.llm import candidates, gateway
-
-    keys: dict[str, Callable[[], str]] = {"openai": settings.openai_api_key.get_secret_value}
-    return gateway.Gateway(
-        candidates.parse_candidates(settings.models, {"openai": settings.openai_base_url}),
-        offline,
-        lambda provider: keys[provider]() or None,
-        request_timeout_seconds=settings.model_timeout_seconds,
-    )
+    prices, timeout = settings.home / "prices", settings.model_timeout_seconds
+    return building.writer(building.Given(settings.models, settings.text, workspace_key, prices, timeout))

@@ -16,6 +16,7 @@ import httpx2
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from regrow import wiring
@@ -95,7 +96,7 @@ def opened(kind: str, folder: Path, **more: object) -> Iterator[Face]:
     """A launched home on this kind of database behind an application; `more` are settings."""
     if kind == "postgres":
         conftest.require_postgres()
-    made = homes.settings_for(kind, folder, **more)
+    made = homes.settings_for(kind, folder, **{"secret_key": SecretStr("f" * 40), **more})
     made = made.model_copy(update={"lease_seconds": 60})  # many threads on few cores: nobody is to be declared dead
     home = wiring.open_home(made)
     home.launch()
@@ -173,6 +174,9 @@ def things(face: Face) -> dict[str, str]:
         "/api/campaigns/": face.made("/api/campaigns", {"name": "c"})["id"],
         "/api/members/": face.made("/api/members", {"name": "m", "role": "viewer"})["id"],
         "/api/keys/": face.made("/api/keys", {"name": "k", "role": "viewer"})["id"],
+        "/api/model-keys/": face.made(
+            "/api/model-keys", {"provider": "openai", "name": "k", "secret": "sk-0123456789abcdef"}
+        )["id"],
         "/api/workspaces/": face.alice.id,
         "/api/contexts/": context,
     }

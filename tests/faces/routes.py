@@ -12,7 +12,7 @@ from regrow.domain.workspaces import Role
 
 OPEN = {"/", "/healthz", "/readyz", "/metrics"}
 REVIEWED = re.compile(r"/(approve|reject|reopen|select)$")
-OWNED = re.compile(r"^/api/(members|keys|workspaces|credits/grants)")
+OWNED = re.compile(r"^/api/(members|keys|model-keys|workspaces|credits/grants)")
 BODIES: dict[str, dict[str, Any]] = {
     "POST /api/notes": {"title": "n", "body": "b"},
     "POST /api/personas": {"name": "p"},
@@ -20,6 +20,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/campaigns": {"name": "c"},
     "POST /api/members": {"name": "m", "role": "viewer"},
     "POST /api/keys": {"name": "k", "role": "viewer"},
+    "POST /api/model-keys": {"provider": "openai", "name": "k", "secret": "sk-0123456789abcdef"},
     "POST /api/workspaces": {"name": "Another one"},
     "POST /api/credits/grants": {"amount": 1},
     "POST /api/feedback": {"piece_id": "pie_000000000000000", "rating": "good"},

@@ -6,7 +6,7 @@ import pytest
 
 from regrow.adapters.llm import prices
 from regrow.adapters.llm.attempts import Tried, bounded_wait, failure_of
-from regrow.adapters.llm.candidates import OFFLINE, OWN_BASE_URLS, Candidate, parse_candidates
+from regrow.adapters.llm.candidates import KEY_VARIABLES, OFFLINE, OWN_BASE_URLS, Candidate, parse_candidates
 from regrow.domain.writing import Attempt
 from regrow.kit.errors import Invalid
 
@@ -36,7 +36,9 @@ def test_a_compatible_server_takes_the_provider_over() -> None:
         ("openai:", "provider:model"),
         (":gpt", "provider:model"),
         ("openai:a,,openai:b", "provider:model"),
-        ("anthropic:claude", "known are openai, offline"),
+        ("vertex:claude", "known are openai, anthropic, google, openrouter, ollama, vllm, compatible, offline"),
+        ("openrouter:gpt-5", "named vendor/model"),
+        ("openrouter:/gpt-5", "named vendor/model"),
         ("offline:poetry", "offline:extractive"),
         ("openai:two words", "no spaces"),
         ("openai:" + "x" * 201, "at most 200"),
@@ -49,6 +51,38 @@ def test_what_is_not_a_model_is_refused_with_what_to_write(text: str, told: str)
         parse_candidates(text)
     assert told in refused.value.detail
     assert refused.value.code == "models_setting"
+
+
+def test_every_provider_has_its_address_and_its_key() -> None:
+    names = "anthropic:claude-sonnet-5-5,google:gemini-3.8-flash,openrouter:openai/gpt-5,ollama:qwen3:8b"
+    found = parse_candidates(names)
+    assert [candidate.host for candidate in found] == [
+        "api.anthropic.com",
+        "generativelanguage.googleapis.com",
+        "openrouter.ai",
+        "127.0.0.1:11434",
+    ]
+    assert [candidate.is_own_service for candidate in found] == [True, True, True, False]
+    assert [KEY_VARIABLES[candidate.provider] for candidate in found] == [
+        "ANTHROPIC_API_KEY",
+        "GEMINI_API_KEY",
+        "OPENROUTER_API_KEY",
+        "OLLAMA_API_KEY",
+    ]
+
+
+@pytest.mark.parametrize("name", ["vllm", "compatible"])
+def test_a_server_of_ones_own_needs_its_address(name: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        parse_candidates(f"{name}:llama")
+    assert (refused.value.code, f"{name.upper()}_BASE_URL" in refused.value.detail) == ("base_url", True)
+    (found,) = parse_candidates(f"{name}:llama", {name: "http://127.0.0.1:9/v1"})
+    assert (found.host, found.is_own_service) == ("127.0.0.1:9", False)
+
+
+@pytest.mark.parametrize("address", ["http://gpu:11434", "http://gpu:11434/", "http://gpu:11434/v1"])
+def test_the_address_of_ollama_is_taken_with_and_without_its_path(address: str) -> None:
+    assert parse_candidates("ollama:qwen3", {"ollama": address})[0].base_url == "http://gpu:11434/v1"
 
 
 @pytest.mark.parametrize(
@@ -80,12 +114,12 @@ def test_a_password_in_the_address_is_refused_and_not_repeated() -> None:
 
 def test_a_listed_model_costs_its_list_price() -> None:
     mini = Candidate("openai", "gpt-5-mini", OWN)
-    assert prices.cost_micros(mini, 1_000_000, 0, 0) == 250_000
-    assert prices.cost_micros(mini, 0, 0, 1_000_000) == 2_000_000
-    assert prices.cost_micros(mini, 1_000_000, 1_000_000, 0) == 25_000
-    assert prices.cost_micros(mini, 1, 0, 0) == 1
-    assert prices.cost_micros(mini, 0, 0, 0) == 0
-    assert prices.cost_micros(Candidate("openai", "gpt-5-mini-2025-08-07", OWN), 400, 0, 0) == 100
+    assert prices.book().cost_micros(mini, 1_000_000, 0, 0) == 250_000
+    assert prices.book().cost_micros(mini, 0, 0, 1_000_000) == 2_000_000
+    assert prices.book().cost_micros(mini, 1_000_000, 1_000_000, 0) == 25_000
+    assert prices.book().cost_micros(mini, 1, 0, 0) == 1
+    assert prices.book().cost_micros(mini, 0, 0, 0) == 0
+    assert prices.book().cost_micros(Candidate("openai", "gpt-5-mini-2025-08-07", OWN), 400, 0, 0) == 100
 
 
 def test_an_unknown_price_is_not_a_price() -> None:
@@ -95,8 +129,8 @@ def test_an_unknown_price_is_not_a_price() -> None:
         Candidate("openai", "gpt-5-mini-turbo", OWN),
         OFFLINE,
     ):
-        assert prices.cost_micros(candidate, 1_000, 0, 1_000) is None
-    assert prices.cost_micros(Candidate("openai", "gpt-5.4", OWN), 272_001, 0, 1) is None
+        assert prices.book().cost_micros(candidate, 1_000, 0, 1_000) is None
+    assert prices.book().cost_micros(Candidate("openai", "gpt-5.4", OWN), 272_001, 0, 1) is None
 
 
 def test_the_price_list_says_its_date_and_source() -> None:
@@ -104,7 +138,7 @@ def test_the_price_list_says_its_date_and_source() -> None:
     assert listed["as_of"].isoformat() >= "2026-10-12"
     assert "list price" in listed["source"]
     for name in listed["models"]:
-        price = prices.price_of(Candidate("openai", name, OWN))
+        price = prices.book().price_of(Candidate("openai", name, OWN))
         assert price is not None
         assert 0 < price.cached_input < price.input < price.output
 

@@ -168,6 +168,19 @@ def test_the_model_libraries_are_not_imported_before_the_first_call() -> None:
     assert found.stdout.strip() == "[]"
 
 
+@pytest.mark.parametrize(("named", "loaded"), [("openai:m", ["openai"]), ("anthropic:m", ["anthropic"])])
+def test_only_the_libraries_of_named_providers_are_loaded(named: str, loaded: list[str]) -> None:
+    code = (
+        "import sys, time; import regrow.adapters.llm.gateway as g\n"
+        "from regrow.adapters.llm.candidates import parse_candidates\n"
+        f"w = g.Gateway(parse_candidates('{named}', {{}}), None, lambda p: 'k')\n"
+        "w.ready(); w._thread.run(g._load([]), 60); w.close()\n"
+        "print([m for m in ('anthropic', 'google.genai', 'openai') if m in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == repr(loaded)
+
+
 def test_a_forked_child_asks_over_connections_of_its_own() -> None:
     code = (
         "import os, sys\n"

@@ -23,6 +23,7 @@ from regrow.api import (
     keys,
     mails,
     members,
+    model_keys,
     notes,
     personas,
     progress,
@@ -41,7 +42,7 @@ from regrow.edge.waiting import Stopping, Streams
 
 ROUTERS = (
     *(content, versions, mails, generating, regenerating, guarding, review, feedback, progress, notes, topics),
-    *(personas, campaigns, functions, credits, contexts, audit, keys, members, workspaces, health),
+    *(personas, campaigns, functions, credits, contexts, audit, keys, model_keys, members, workspaces, health),
 )
 
 

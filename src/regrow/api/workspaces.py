@@ -28,7 +28,7 @@ class Workspace(BaseModel):
     id: str
     slug: str
     name: str
-    settings: dict[str, int]
+    settings: dict[str, int | str]
     version: int
     created_at: Time
     archived_at: Time | None
@@ -52,7 +52,9 @@ class WorkspaceChange(Change):
     """Settings that are left out stay as they are."""
 
     name: Name = ""
-    settings: dict[str, int] = Field(default_factory=dict, description=f"Any of {', '.join(rules.SETTINGS)}")
+    settings: dict[str, int | str] = Field(
+        default_factory=dict, description=f"Any of {', '.join((*rules.SETTINGS, *rules.TEXT_SETTINGS))}"
+    )
 
 
 def shape(session: Session, row: Row) -> dict[str, Any]:
@@ -61,7 +63,7 @@ def shape(session: Session, row: Row) -> dict[str, Any]:
         "id": row.id,
         "slug": row.slug,
         "name": row.name,
-        "settings": {name: rules.setting(held.values, name) for name in rules.SETTINGS},
+        "settings": rules.shown_settings(held.values),
         "version": held.version,
         "created_at": clock.iso(row.created_at),
         "archived_at": time_or_none(row.archived_at),

@@ -24,6 +24,7 @@ from regrow.cli import (
     guarding,
     keys,
     members,
+    models,
     notes,
     options,
     personas,
@@ -99,6 +100,7 @@ app.add_typer(campaigns.app, name="campaigns", rich_help_panel=MANAGE)
 app.add_typer(workspaces.app, name="workspaces", rich_help_panel=MANAGE)
 app.add_typer(members.app, name="members", rich_help_panel=MANAGE)
 app.add_typer(keys.app, name="keys", rich_help_panel=MANAGE)
+app.add_typer(models.app, name="models", rich_help_panel=MANAGE)
 app.add_typer(credits.app, name="credits", rich_help_panel=MANAGE)
 app.command(cls=options.Command, rich_help_panel=MANAGE)(credits.usage)
 app.add_typer(contexts.app, name="contexts", rich_help_panel=MANAGE)

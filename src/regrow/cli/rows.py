@@ -11,7 +11,7 @@ from regrow.kit import errors, pages
 if TYPE_CHECKING:
     from regrow.store.tables.base import Base
 
-HIDDEN = {"workspace_id", "digest", "line_id"}
+HIDDEN = {"workspace_id", "digest", "line_id", "sealed"}
 
 
 def shape(row: Any) -> dict[str, Any]:

@@ -82,4 +82,4 @@ def _shape(home: Any, row: Any) -> dict[str, Any]:
 
     with home.reading(row.id) as session:
         values = workspaces.settings(session).values
-    return {**rows.shape(row), "settings": {name: rules.setting(values, name) for name in rules.SETTINGS}}
+    return {**rows.shape(row), "settings": rules.shown_settings(values)}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from regrow.domain.prices import Price
+
 Platform = Literal["x", "bluesky", "mastodon", "threads", "linkedin", "instagram", "facebook"]
 Origin = Literal["offline-extractive", "model", "person"]
 
@@ -178,12 +180,16 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call to a writer: which function, what it knows, how it is put, and the shape wanted back."""
+    """One call to a writer: which function, what it knows, how it is put, and the shape wanted back.
+
+    `models` names the candidates, where the workspace wants others than the installation's.
+    """
 
     function: str
     brief: Brief
     output: type
     max_output_tokens: int = 8_000
+    models: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +235,14 @@ class Writer(Protocol):
     """Turns a call into an answer. Never raises for what a model or its network does: that is `failure`."""
 
     def write(self, call: Call) -> Answer: ...
+
+    def named(self, models: str) -> tuple[str, ...]:
+        """The candidates of such a call, as `provider:model`; Invalid when the text names none that can be asked."""
+        ...
+
+    def price(self, name: str) -> Price | None:
+        """What a candidate costs; None when no price is known."""
+        ...
 
     def ready(self) -> None:
         """Begins to load what the first call would otherwise wait for; comes back at once."""

@@ -15,6 +15,7 @@ from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
+from regrow.domain.sealing import Sealer
 from regrow.domain.workspaces import Actor, Role, system
 from regrow.edge import answers, auth, bodies
 from regrow.edge import errors as edge_errors
@@ -85,6 +86,10 @@ class Door:
         self._key, self.workspace_id = auth.key_of(request.headers.get("authorization"))
         self._asked = request.query_params.get("workspaceId", self.workspace_id)
         self.repeatable: Repeatable | None = None
+
+    @property
+    def sealer(self) -> Sealer:
+        return self._doors.home.sealer
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

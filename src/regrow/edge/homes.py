@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from regrow.domain.sealing import Sealer
 from regrow.store.database import Engine
 from regrow.store.tenancy import Session
 
@@ -30,6 +31,9 @@ class Home(Protocol):
     """An opened home, with its database."""
 
     engine: Engine
+
+    @property
+    def sealer(self) -> Sealer: ...
 
     @property
     def settings(self) -> Patience: ...

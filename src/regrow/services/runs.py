@@ -123,6 +123,8 @@ def failure(error: dict[str, Any]) -> errors.RegrowError:
     detail, code = str(error.get("detail", "the run failed")), str(error.get("code", "failed"))
     if code == "not_enough_source" or error.get("kind") == errors.Conflict.kind:
         return errors.Conflict(detail, code)
+    if error.get("kind") == errors.LimitReached.kind:
+        return errors.LimitReached(detail, code, int(error.get("retry_after_seconds") or 60))
     if error.get("kind") == errors.NotFound.kind:
         return errors.NotFound(detail, code)
     return errors.Unavailable(detail, code, error.get("retry_after_seconds"), is_permanent=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select
 
+from regrow.domain.budgets import Unmeasured
 from regrow.domain.writing import Attempt
 from regrow.kit import clock, ids, pages
 from regrow.store.tables.runs import ProgressEvent, Run, UsageRow
@@ -111,6 +112,19 @@ def usage_total(session: Session) -> tuple[int, int, int, int]:
     ).one()
     calls, input_tokens, output_tokens, cost_micros = (int(each or 0) for each in row)
     return calls, input_tokens, output_tokens, cost_micros
+
+
+def costs_since(session: Session, at: datetime) -> tuple[int, list[Unmeasured]]:
+    """What attempts since then cost in millionths of a US dollar, and the tokens of those whose cost nobody told."""
+    mine = UsageRow.at >= at
+    known = session.scalar(select(func.coalesce(func.sum(UsageRow.cost_micros), 0)).where(mine))
+    tokens = (func.sum(UsageRow.input_tokens), func.sum(UsageRow.output_tokens))
+    rows = session.execute(
+        select(UsageRow.provider, UsageRow.model, *tokens)
+        .where(mine, UsageRow.cost_micros.is_(None))
+        .group_by(UsageRow.provider, UsageRow.model)
+    )
+    return int(known or 0), [Unmeasured(provider, model, int(i), int(o)) for provider, model, i, o in rows]
 
 
 def unfinished(session: Session, before: datetime) -> list[Run]:

@@ -36,6 +36,12 @@ def workspace(workspace_id: str) -> Iterator[None]:
         _workspace.reset(token)
 
 
+def entered() -> str | None:
+    """The workspace entered, None outside of any."""
+    found = _workspace.get()
+    return None if found == SYSTEM else found
+
+
 @contextmanager
 def system() -> Iterator[None]:
     """Sessions opened inside see only tables that belong to no workspace (the register, the executors)."""

@@ -12,6 +12,7 @@ HTML = b"<!doctype html><html><body><h1>502 Bad Gateway</h1></body></html>"
 
 _STATUS = re.compile(r"(4\d\d|5\d\d)(?:-(\d+))?")
 _DELAY = re.compile(r"(?:slow|delay)-(\d+(?:\.\d+)?)s?")
+_PAUSE = re.compile(r"trickle-(\d+(?:\.\d+)?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,12 @@ def refusal(fault: str) -> Refusal | None:
 def delay_seconds(fault: str) -> float:
     """How long to wait before answering, for `slow-5s` and `delay-0.2`."""
     found = _DELAY.fullmatch(fault)
+    return float(found[1]) if found else 0.0
+
+
+def pause_seconds(fault: str) -> float:
+    """How long to wait after each piece of a streamed answer, for `trickle-0.2`."""
+    found = _PAUSE.fullmatch(fault)
     return float(found[1]) if found else 0.0
 
 
@@ -119,10 +126,3 @@ SPOILERS: dict[str, Callable[[str], str]] = {
 
 STREAM_FAULTS = frozenset({"truncated-stream", "sse-error", "stall", "drop-stream", "endless", "odd-events"})
 """Faults that begin after part of a streamed answer has been sent."""
-
-ODD_EVENTS: tuple[bytes, ...] = (
-    b"data: [1, 2, 3]\n\n",
-    b'data: "text"\n\n',
-    b'data: {"choices": "none"}\n\n',
-    b'data: {"choices": [{"delta": "x", "index": "y"}]}\n\n',
-)

@@ -11,10 +11,10 @@ import socket
 import sys
 import threading
 from collections import Counter, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from regrow.testing import openai_answers, openai_faults, openai_wire
 
@@ -28,6 +28,8 @@ class OpenAIServer:
     With `keys`, any other key is answered with 401. `base_url` ends in /v1. `calls` counts what was asked since
     the start, refused requests too.
     """
+
+    wire: ClassVar[openai_wire.Wire] = openai_wire.Wire()
 
     def __init__(self, *, port: int = 0, keys: Iterable[str] = (), faults: Sequence[str] = (), piece: int = 80) -> None:
         self.keys = frozenset(keys)
@@ -43,7 +45,7 @@ class OpenAIServer:
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_address[1]}/v1"
+        return f"http://127.0.0.1:{self._http.server_address[1]}{self.wire.base_path}"
 
     def start(self) -> Self:
         self._thread.start()
@@ -62,19 +64,19 @@ class OpenAIServer:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.stop()
 
-    def noted(self, body: dict[str, Any], authorization: str) -> openai_wire.Asked:
+    def noted(self, path: str, body: dict[str, Any], headers: Mapping[str, str]) -> openai_wire.Asked:
         """Counts and records a request and says which fault it is to meet."""
         with self._lock:
-            model = str(body.get("model", ""))
+            model = self.wire.model(path, body)
             fault = self.faults.popleft() if self.faults else openai_faults.name_of(model)
-            asked = openai_wire.asked(body, fault.removeprefix("fault-"), authorization.removeprefix("Bearer ").strip())
+            asked = self.wire.asked(path, body, fault.removeprefix("fault-"), self.wire.key(headers))
             self.calls += 1
             self.by_model[model] += 1
             self.asked.append(asked)
             return asked
 
-    def is_refused(self, authorization: str) -> bool:
-        return bool(self.keys) and authorization.removeprefix("Bearer ").strip() not in self.keys
+    def is_refused(self, headers: Mapping[str, str]) -> bool:
+        return bool(self.keys) and self.wire.key(headers) not in self.keys
 
 
 class _Listener(ThreadingHTTPServer):
@@ -114,53 +116,63 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         """Says nothing: a test's output is the test's."""
 
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {name.lower(): value for name, value in self.headers.items()}
+
     def do_GET(self) -> None:
         model = self.server.model
-        if self.path == "/v1/models":
-            names = ["small", "fault-429-120", "fault-500", "slow-5s", "delay-0"]
-            return self._json(200, {"object": "list", "data": [{"id": name, "object": "model"} for name in names]})
         if self.path == "/_calls":
             return self._json(200, {"calls": model.calls, "by_model": dict(model.by_model)})
-        return self._error(404, "no such address")
+        if self.path.partition("?")[0] != model.wire.listing_path:
+            return self._error(404, "no such address")
+        if model.faults and (refused := openai_faults.refusal(model.faults.popleft())):
+            return self._error(refused.status, f"this is a {refused.status}", refused.code, refused.retry_after)
+        if model.is_refused(self._headers):
+            return self._error(401, "Incorrect API key provided", "invalid_api_key")
+        return self._json(200, model.wire.listed(["small", "fault-429-120", "fault-500", "slow-5s", "delay-0"]))
 
     def do_POST(self) -> None:
+        model = self.server.model
         size = int(self.headers.get("content-length") or 0)
-        if self.path != "/v1/chat/completions" or size > LARGEST_REQUEST:
+        if not model.wire.is_call(self.path) or size > LARGEST_REQUEST:
             return self._error(404 if size <= LARGEST_REQUEST else 413, "no such address, or too large a request")
         try:
             body = json.loads(self.rfile.read(size))
-            asked = self.server.model.noted(body, self.headers.get("authorization") or "")
+            asked = model.noted(self.path, body, self._headers)
         except (ValueError, AttributeError, TypeError):
-            return self._error(400, "the request is not a chat completion request")
-        if self.server.model.is_refused(self.headers.get("authorization") or ""):
-            return self._error(401, "Incorrect API key provided", code="invalid_api_key")
+            return self._error(400, "the request is not one for an answer")
+        if model.is_refused(self._headers):
+            return self._error(401, "Incorrect API key provided", "invalid_api_key")
         return self._answer(asked, body)
 
     def _answer(self, asked: openai_wire.Asked, body: dict[str, Any]) -> None:
         if refused := openai_faults.refusal(asked.fault):
-            headers = {"retry-after": refused.retry_after} if refused.retry_after else {}
-            return self._error(refused.status, f"this is a {refused.status}", code=refused.code, headers=headers)
+            return self._error(refused.status, f"this is a {refused.status}", refused.code, refused.retry_after)
         if asked.fault in WHOLE_FAULTS:
             return WHOLE_FAULTS[asked.fault](self)
         self._wait(openai_faults.delay_seconds(asked.fault))
-        schema = openai_wire.schema_of(body)
+        schema = self.server.model.wire.schema_of(body)
         given = openai_answers.material(asked.system, asked.user)
         text = json.dumps(openai_answers.answer(schema, given)) if schema else f"On {given.subject}."
         text = openai_faults.spoilt(asked.fault, text, asked.is_repair, given.replaced)
         reply = openai_wire.Reply(asked, text, bool(asked.tools) and asked.fault != "plain-text")
-        return self._stream(reply) if asked.is_stream else self._json(200, reply.whole())
+        return self._stream(reply) if asked.is_stream else self._json(200, self.server.model.wire.whole(reply))
 
     def _stream(self, reply: openai_wire.Reply) -> None:
         # A body that ends with its connection is the treacherous case: to HTTP a cut answer looks complete.
         is_chunked = reply.asked.fault != "truncated-stream"
         self._start_stream(is_chunked)
+        wire = self.server.model.wire
+        frames = wire.frames(reply, self.server.model.piece)
         if reply.asked.fault in openai_faults.STREAM_FAULTS:
-            for event in itertools.islice(reply.events(self.server.model.piece), 3):
-                self._event(event, is_chunked)
+            for frame in itertools.islice(frames, wire.frames_before_break):
+                self._chunk(frame, is_chunked)
             return STREAM_ENDS[reply.asked.fault](self)
-        for event in reply.events(self.server.model.piece):
-            self._event(event, is_chunked)
-        self._chunk(b"data: [DONE]\n\n", is_chunked)
+        pause = openai_faults.pause_seconds(reply.asked.fault)
+        for frame in frames:
+            self._chunk(frame, is_chunked)
+            self._wait(pause)
         self._chunk(b"", is_chunked)
 
     def _start_stream(self, is_chunked: bool) -> None:
@@ -169,9 +181,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header(*(("transfer-encoding", "chunked") if is_chunked else ("connection", "close")))
         self.end_headers()
         self.close_connection = not is_chunked
-
-    def _event(self, event: dict[str, Any], is_chunked: bool) -> None:
-        self._chunk(b"data: " + json.dumps(event).encode() + b"\n\n", is_chunked)
 
     def _chunk(self, data: bytes, is_chunked: bool = True) -> None:
         self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data) if is_chunked else data)
@@ -196,30 +205,31 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(200, gzip.compress(b"data: " + b" " * 30_000_000), headers)
 
     def echo_key(self) -> None:
-        self._error(400, f"cannot parse the header Authorization: {self.headers.get('authorization')}")
+        self._error(400, f"cannot parse the header Authorization: Bearer {self.server.model.wire.key(self._headers)}")
 
     def redirect(self) -> None:
         self._send(302, b"", {"location": "http://127.0.0.1:9/elsewhere"})
 
     def sse_error(self) -> None:
-        self._chunk(b'data: {"error": {"message": "upstream overloaded", "type": "server_error", "code": 503}}\n\n')
+        self._chunk(self.server.model.wire.error_frame)
         self._chunk(b"")
 
     def endless(self) -> None:
         while not self.server.model.stopping.is_set():
-            self._chunk(b": " + b"x" * 100_000 + b"\n\n")
+            self._chunk(self.server.model.wire.filler)
 
     def odd_events(self) -> None:
-        for event in openai_faults.ODD_EVENTS:
-            self._chunk(event)
+        for frame in self.server.model.wire.odd_frames:
+            self._chunk(frame)
         self._chunk(b"")
 
     def end_cleanly(self) -> None:
         self.close_connection = True
 
-    def _error(self, status: int, message: str, *, code: str = "", headers: dict[str, str] | None = None) -> None:
-        problem = {"message": message, "type": "server_error" if status >= 500 else "invalid_request_error"}
-        self._json(status, {"error": {**problem, "code": code or None, "param": None}}, headers)
+    def _error(self, status: int, message: str, code: str = "", retry_after: str = "") -> None:
+        wire = self.server.model.wire
+        told, problem = wire.problem(status, message, code, retry_after)
+        self._json(told, problem, {"retry-after": retry_after} if retry_after and wire.has_retry_header else None)
 
     def _json(self, status: int, value: Any, headers: dict[str, str] | None = None) -> None:
         self._send(status, json.dumps(value).encode(), {"content-type": "application/json", **(headers or {})})

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -38,8 +39,13 @@ def asked(body: dict[str, Any], fault: str, key: str) -> Asked:
         tools=tuple(tool.get("function", {}).get("name", "") for tool in body.get("tools") or []),
         response_format=(body.get("response_format") or {}).get("type", ""),
         max_tokens=body.get("max_completion_tokens") or body.get("max_tokens"),
-        key_fingerprint=hashlib.sha256(key.encode()).hexdigest()[:8] if key else "",
+        key_fingerprint=fingerprint(key),
     )
+
+
+def fingerprint(key: str) -> str:
+    """What is kept of a key: enough to tell two apart."""
+    return hashlib.sha256(key.encode()).hexdigest()[:8] if key else ""
 
 
 def _text(messages: list[dict[str, Any]], roles: tuple[str, ...]) -> str:
@@ -103,6 +109,11 @@ class Reply:
         return {"id": "chatcmpl-loopback", "object": kind, "created": int(time.time()), "model": self.asked.model}
 
     @property
+    def sizes(self) -> tuple[int, int]:
+        """Tokens of the prompt and of the answer, about."""
+        return (len(self.asked.system) + len(self.asked.user)) // 4, len(self.text) // 4
+
+    @property
     def _finish_reason(self) -> str:
         if self.asked.fault == "length":
             return "length"
@@ -112,5 +123,57 @@ class Reply:
     def _usage(self) -> dict[str, Any] | None:
         if self.asked.fault == "no-usage":
             return None
-        read, written = (len(self.asked.system) + len(self.asked.user)) // 4, len(self.text) // 4
+        read, written = self.sizes
         return {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}
+
+
+class Wire:
+    """One vendor's protocol, as the loopback server speaks it; this one is OpenAI's, the others change what differs."""
+
+    base_path = "/v1"
+    listing_path = "/v1/models"
+    frames_before_break = 3
+    has_retry_header = True
+    filler = b": " + b"x" * 100_000 + b"\n\n"
+    error_frame = b'data: {"error": {"message": "upstream overloaded", "type": "server_error", "code": 503}}\n\n'
+    odd_frames: tuple[bytes, ...] = (
+        b"data: [1, 2, 3]\n\n",
+        b'data: "text"\n\n',
+        b'data: {"choices": "none"}\n\n',
+        b'data: {"choices": [{"delta": "x", "index": "y"}]}\n\n',
+    )
+
+    def is_call(self, path: str) -> bool:
+        return path == "/v1/chat/completions"
+
+    def model(self, path: str, body: Mapping[str, Any]) -> str:
+        return str(body.get("model", ""))
+
+    def key(self, headers: Mapping[str, str]) -> str:
+        return (headers.get("authorization") or "").removeprefix("Bearer ").strip()
+
+    def asked(self, path: str, body: dict[str, Any], fault: str, key: str) -> Asked:
+        return replace(asked(body, fault, key), model=self.model(path, body))
+
+    def schema_of(self, body: dict[str, Any]) -> dict[str, Any]:
+        return schema_of(body)
+
+    def whole(self, reply: Reply) -> dict[str, Any]:
+        return reply.whole()
+
+    def frames(self, reply: Reply, piece: int) -> Iterator[bytes]:
+        """The streamed answer as it goes over the wire, its end included."""
+        for event in reply.events(piece):
+            yield b"data: " + json.dumps(self.event(event)).encode() + b"\n\n"
+        yield b"data: [DONE]\n\n"
+
+    def event(self, event: dict[str, Any]) -> dict[str, Any]:
+        return event
+
+    def problem(self, status: int, message: str, code: str, retry_after: str) -> tuple[int, dict[str, Any]]:
+        """An error as status and body."""
+        kind = "server_error" if status >= 500 else "invalid_request_error"
+        return status, {"error": {"message": message, "type": kind, "code": code or None, "param": None}}
+
+    def listed(self, names: Iterable[str]) -> dict[str, Any]:
+        return {"object": "list", "data": [{"id": name, "object": "model"} for name in names]}

@@ -11,11 +11,12 @@ from typing import Any
 import structlog
 
 from regrow.domain import functions
+from regrow.domain import models as model_rules
 from regrow.domain.functions import Function
 from regrow.domain.writing import Answer, Attempt, Brief, Call
 from regrow.kit import errors
-from regrow.services import runs
-from regrow.store import database, records, tenancy
+from regrow.services import budgets, runs
+from regrow.store import database, records, tenancy, workspaces
 from regrow.store import runs as run_store
 from regrow.store.runs import Event
 from regrow.store.tables.runs import Run
@@ -117,18 +118,22 @@ def _call(work: Work, task_id: str, name: str, place: int, count: int) -> dict[s
     try:
         with database.reading(setup.engine) as session:
             brief = work.brief(session, _run(session, task_id), function)
+            models = model_rules.for_function(workspaces.settings(session).values, name)
+            call = Call(name, brief, function.output, function.max_output_tokens, models)
+            budgets.refuse_beyond(session, setup.writer, call)
         ready = Event("PREP", functions.percent("PREP", 1, 2), "Notes are ready")
         calling = Event("AI_CALL", functions.percent("AI_CALL", place, count), f"Writing: {function.medium}")
         with database.writing(setup.engine) as session:
             run_store.tell(session, task_id, ready, calling)
     except errors.RegrowError as error:
         return asdict(_failed(error))
-    return asdict(setup.writer.write(Call(name, brief, function.output, function.max_output_tokens)))
+    return asdict(setup.writer.write(call))
 
 
 def _failed(error: errors.RegrowError) -> Answer:
     is_passing = isinstance(error, errors.Unavailable) and not error.is_permanent
-    return Answer(None, "model", "", (), "", 0, {}, error.code, error.detail, None, not is_passing, error.kind)
+    wait = getattr(error, "retry_after_seconds", None)
+    return Answer(None, "model", "", (), "", 0, {}, error.code, error.detail, wait, not is_passing, error.kind)
 
 
 def answer_from(recorded: Mapping[str, Any]) -> Answer:

@@ -6,25 +6,31 @@ import asyncio
 import functools
 import math
 import time
-from collections.abc import AsyncIterable
-from dataclasses import dataclass
+from collections.abc import AsyncIterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_ai import Agent, ModelRetry, RunContext, RunUsage, ToolOutput
+from pydantic_ai import Agent, ModelRetry, RunContext, RunUsage, ToolOutput, capture_run_messages
 from pydantic_ai import messages as parts
 from pydantic_ai.settings import ModelSettings
 
 from regrow.adapters.llm import checks, outcomes, prices
 from regrow.adapters.llm.attempts import REFUSED_UNBILLED, Tried, bounded_wait
 from regrow.adapters.llm.candidates import Candidate
-from regrow.adapters.llm.openai import Clients
+from regrow.adapters.llm.clients import Clients
 from regrow.domain.writing import Attempt, Brief, Call, Prompt
 from regrow.kit.redaction import shorten
 
 OUTPUT_RETRIES = 2
 CHARACTERS_PER_TOKEN = 4
 """For estimates only, where the provider did not say; about right for English."""
+
+BILLING = frozenset({"openrouter"})
+"""Providers that tell with each answer what it cost."""
+
+MOST_BELIEVABLE_COST = 1_000.0
+"""US dollars of one answer; more is a mistake of whoever told it."""
 
 
 @dataclass
@@ -35,28 +41,43 @@ class Task:
     received_characters: int = 0
     finished_characters: int = 0
     problems: str = ""
+    exchanged: list[parts.ModelMessage] = field(default_factory=list)
 
 
-async def ask(clients: Clients, candidate: Candidate, key: str | None, call: Call, prompt: Prompt) -> Tried:
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A candidate and the key it is asked with."""
+
+    candidate: Candidate
+    key: str | None = field(repr=False)
+
+
+async def ask(clients: Clients, book: prices.Book, chosen: Chosen, call: Call, prompt: Prompt) -> Tried:
     """Asks one candidate; whatever it or the network does comes back as the attempt's outcome."""
+    candidate, key = chosen.candidate, chosen.key
     task, usage, started = Task(call.brief), RunUsage(), time.perf_counter()
     output, outcome = None, outcomes.Outcome("ok", "")
     try:
         async with asyncio.timeout(total_seconds(clients.timeout_seconds)), clients.model(candidate, key) as model:
-            run = await _agent(call.output).run(
-                prompt.user,
-                instructions=prompt.system,
-                model=model,
-                deps=task,
-                usage=usage,
-                model_settings=_settings(call, clients.timeout_seconds),
-                event_stream_handler=_watch,
-            )
+            with capture_run_messages() as task.exchanged:
+                run = await _agent(call.output).run(
+                    prompt.user,
+                    instructions=prompt.system,
+                    model=model,
+                    deps=task,
+                    usage=usage,
+                    model_settings=_settings(call, clients.timeout_seconds),
+                    event_stream_handler=_watch,
+                )
         output = _adapter(call.output).dump_python(run.output, mode="json")
     except outcomes.CAUGHT as error:
         outcome = outcomes.read(error, candidate, key, task.received_characters > 0, _complaint(error) or task.problems)
     milliseconds = round((time.perf_counter() - started) * 1000)
-    attempt = _accounted(candidate, outcome, usage, task, prompt, milliseconds)
+    cost = _billed(candidate, task.exchanged)
+    if cost is None:
+        cost = book.cost_micros(candidate, usage.input_tokens, usage.cache_read_tokens, usage.output_tokens)
+    spent = Spent(usage, cost, milliseconds)
+    attempt = _accounted(candidate, outcome, spent, task, prompt)
     return Tried(attempt, output, bounded_wait(outcome.retry_after_seconds))
 
 
@@ -105,7 +126,7 @@ async def _watch(context: RunContext[Task], events: AsyncIterable[Any]) -> None:
 
 def _length(part: Any) -> int:
     pieces = (getattr(part, name, None) for name in ("content", "args", "content_delta", "args_delta"))
-    return sum(len(piece) for piece in pieces if isinstance(piece, str))
+    return sum(len(piece if isinstance(piece, str) else str(piece)) for piece in pieces if piece is not None)
 
 
 def _complaint(error: BaseException | None) -> str:
@@ -118,11 +139,18 @@ def _complaint(error: BaseException | None) -> str:
     return ""
 
 
-def _accounted(
-    candidate: Candidate, outcome: outcomes.Outcome, usage: RunUsage, task: Task, prompt: Prompt, milliseconds: int
-) -> Attempt:
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a try used, as far as the provider told."""
+
+    usage: RunUsage
+    cost: int | None
+    milliseconds: int
+
+
+def _accounted(candidate: Candidate, outcome: outcomes.Outcome, spent: Spent, task: Task, prompt: Prompt) -> Attempt:
+    usage, cost = spent.usage, spent.cost
     read, written = usage.input_tokens, usage.output_tokens
-    cost: int | None = prices.cost_micros(candidate, read, usage.cache_read_tokens, written)
     detail = outcome.detail
     if not read and not written and outcome.name in REFUSED_UNBILLED:
         cost = 0
@@ -134,7 +162,17 @@ def _accounted(
     if usage.unmeasured_requests:
         written += _tokens(task.finished_characters)
         detail = detail or "the provider did not report its usage; tokens are estimated"
-    return Attempt(candidate.provider, candidate.model, outcome.name, read, written, cost, milliseconds, detail)
+    return Attempt(candidate.provider, candidate.model, outcome.name, read, written, cost, spent.milliseconds, detail)
+
+
+def _billed(candidate: Candidate, exchanged: Sequence[parts.ModelMessage]) -> int | None:
+    """What the provider itself says that its answers cost; None unless it says so of every one."""
+    if candidate.provider not in BILLING:
+        return None
+    answers = [each for each in exchanged if isinstance(each, parts.ModelResponse)]
+    costs = [(each.provider_details or {}).get("cost") for each in answers]
+    known = [cost for cost in costs if isinstance(cost, int | float) and 0 <= cost < MOST_BELIEVABLE_COST]
+    return math.ceil(round(sum(known) * 1_000_000, 6)) if costs and len(known) == len(costs) else None
 
 
 def _tokens(characters: int) -> int:

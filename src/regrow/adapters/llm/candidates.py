@@ -6,16 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+from regrow.adapters.llm.vendors import VENDORS
+from regrow.domain import models
 from regrow.kit.errors import Invalid
 from regrow.kit.redaction import redact, shorten
 
-PROVIDERS: tuple[str, ...] = ("openai", "offline")
-OFFLINE_MODELS: tuple[str, ...] = ("extractive",)
-OWN_BASE_URLS: dict[str, str] = {"openai": "https://api.openai.com/v1"}
-KEY_VARIABLES: dict[str, str] = {"openai": "OPENAI_API_KEY"}
-
-_MOST_CANDIDATES = 10
-_LONGEST_NAME = 200
+OWN_BASE_URLS: dict[str, str] = {each.name: each.own_base_url for each in VENDORS.values() if each.own_base_url}
+KEY_VARIABLES: dict[str, str] = {each.name: each.key_variable for each in VENDORS.values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +33,10 @@ class Candidate:
         return self.base_url.rstrip("/") == OWN_BASE_URLS.get(self.provider, "-")
 
     @property
+    def name(self) -> str:
+        return f"{self.provider}:{self.model}"
+
+    @property
     def host(self) -> str:
         return urlsplit(self.base_url).netloc
 
@@ -48,31 +49,31 @@ def parse_candidates(text: str, base_urls: Mapping[str, str] | None = None) -> t
 
     `base_urls` moves a provider to a compatible server. Raises Invalid with what to write instead.
     """
-    names = [name.strip() for name in text.split(",")]
-    if names == [""]:
-        return (OFFLINE,)
-    if len(names) > _MOST_CANDIDATES:
-        raise Invalid(f"{len(names)} models are named; name at most {_MOST_CANDIDATES}", "models_setting")
-    candidates = tuple(_candidate(name, base_urls or {}) for name in names)
-    if len(set(candidates)) < len(candidates):
-        raise Invalid("a model is named twice; name each one once, in the order to try them", "models_setting")
-    return candidates
+    found = tuple(candidate_of(provider, model, base_urls or {}) for provider, model in models.pairs(text))
+    return found or (OFFLINE,)
 
 
-def _candidate(name: str, base_urls: Mapping[str, str]) -> Candidate:
-    provider, colon, model = (part.strip() for part in name.partition(":"))
-    shown = shorten(redact(name), 80)
-    if not colon or not provider or not model:
-        raise Invalid(f"{shown!r} is not a model; write provider:model, such as openai:gpt-5-mini", "models_setting")
-    if provider not in PROVIDERS:
-        raise Invalid(f"{shown!r}: that provider is not known; known are {', '.join(PROVIDERS)}", "models_setting")
-    if provider == "offline" and model not in OFFLINE_MODELS:
-        raise Invalid(f"{shown!r} is not an embedded writer; write offline:{OFFLINE_MODELS[0]}", "models_setting")
-    if len(model) > _LONGEST_NAME or not model.isprintable() or " " in model:
-        raise Invalid(f"{shown!r}: a model name has no spaces and at most {_LONGEST_NAME} characters", "models_setting")
-    if provider == "offline":
+def candidate_of(provider: str, model: str, base_urls: Mapping[str, str]) -> Candidate:
+    """One candidate at its address; Invalid when it has none."""
+    if provider == OFFLINE.provider:
         return Candidate(provider, model)
-    return Candidate(provider, model, checked_base_url(base_urls.get(provider) or OWN_BASE_URLS[provider]))
+    url = address(provider, base_urls)
+    if not url:
+        variable = VENDORS[provider].base_url_variable
+        detail = f"{provider} is a server of your own: set {variable} to its address, ending in /v1"
+        raise Invalid(detail, "base_url")
+    return Candidate(provider, model, url)
+
+
+def address(provider: str, base_urls: Mapping[str, str]) -> str:
+    """Where a provider is asked; empty for a server of one's own that has no address yet."""
+    vendor = VENDORS[provider]
+    url = base_urls.get(provider) or vendor.own_base_url or vendor.usual_base_url
+    if not url:
+        return ""
+    checked = checked_base_url(url)
+    # Ollama's own address is mostly written without the path under which it speaks OpenAI's protocol.
+    return f"{checked}/v1" if provider == "ollama" and not urlsplit(checked).path else checked
 
 
 def checked_base_url(url: str) -> str:

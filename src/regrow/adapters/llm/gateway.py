@@ -6,18 +6,20 @@ import asyncio
 import concurrent.futures
 import dataclasses
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from regrow.adapters.llm import framing, loop, prompts
+from regrow.adapters.llm import framing, loop, prices
 from regrow.adapters.llm.attempts import STOPPING, Failure, Tried, failure_of
-from regrow.adapters.llm.candidates import KEY_VARIABLES, OFFLINE, Candidate
+from regrow.adapters.llm.candidates import KEY_VARIABLES, OFFLINE, Candidate, address, parse_candidates
+from regrow.adapters.llm.vendors import VENDORS
+from regrow.domain.prices import Price
 from regrow.domain.writing import Answer, Attempt, Call, Prompt, Writer
-from regrow.kit.errors import Bug, Invalid
+from regrow.kit.errors import Invalid, RegrowError
 
 if TYPE_CHECKING:
-    from regrow.adapters.llm.openai import Clients
+    from regrow.adapters.llm.clients import Clients
 
 MOST_ANSWER_BYTES = 16_000_000
 """One streamed token takes some 300 bytes on the wire, so this is far above any answer that was asked for."""
@@ -37,12 +39,16 @@ class Gateway:
         offline: Writer,
         keys: Callable[[str], str | None],
         *,
+        base_urls: Mapping[str, str] | None = None,
+        book: prices.Book | None = None,
         request_timeout_seconds: float = 120.0,
         most_answer_bytes: int = MOST_ANSWER_BYTES,
     ) -> None:
         self._candidates = candidates or (OFFLINE,)
         self._offline = offline
         self._keys = keys
+        self._base_urls = base_urls or {}
+        self._book = book or prices.book()
         self._timeout_seconds = request_timeout_seconds
         self._most_bytes = most_answer_bytes
         self._thread = loop.ModelThread()
@@ -50,18 +56,33 @@ class Gateway:
 
     def write(self, call: Call) -> Answer:
         """The first usable answer among the candidates, or a failure; see `attempts` for the codes."""
-        if all(candidate.is_offline for candidate in self._candidates):
-            return self._offline.write(call)
         try:
+            chosen = self._chosen(call.models)
+            if all(candidate.is_offline for candidate in chosen):
+                return self._offline.write(call)
+            from regrow.adapters.llm import prompts
+
             prompt = prompts.render(call)
         except Invalid as error:
             return Answer(None, "model", "", (), call.function, 0, {}, error.code, error.detail, None, True)
-        return self._first_usable(call, prompt)
+        return self._first_usable(chosen, call, prompt)
+
+    def named(self, models: str) -> tuple[str, ...]:
+        return tuple(candidate.name for candidate in self._chosen(models))
+
+    def price(self, name: str) -> Price | None:
+        provider, _, model = name.partition(":")
+        if provider == OFFLINE.provider:
+            return self._offline.price(name)
+        if provider not in VENDORS:
+            return None
+        return self._book.price_of(Candidate(provider, model, address(provider, self._base_urls)))
 
     def ready(self) -> None:
         """Loads the model libraries, unless no candidate needs them."""
         if not all(candidate.is_offline for candidate in self._candidates):
-            self._thread.begin(_load())
+            providers = {each.provider for each in self._candidates if not each.is_offline}
+            self._thread.begin(_load(providers))
 
     def close(self) -> None:
         """Closes the clients and ends the thread; calls under way end as `model_unavailable`."""
@@ -76,10 +97,13 @@ class Gateway:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def _first_usable(self, call: Call, prompt: Prompt) -> Answer:
+    def _chosen(self, models: str) -> tuple[Candidate, ...]:
+        return parse_candidates(models, self._base_urls) if models.strip() else self._candidates
+
+    def _first_usable(self, chosen: tuple[Candidate, ...], call: Call, prompt: Prompt) -> Answer:
         tries: list[Tried] = []
         refusal: Answer | None = None
-        for candidate in self._candidates:
+        for candidate in chosen:
             before = tuple(_told_with(prompt, tried.attempt) for tried in tries)
             if candidate.is_offline:
                 answer = self._offline.write(call)
@@ -96,7 +120,11 @@ class Gateway:
         return refusal if refusal is not None and failed.is_permanent else failed
 
     def _try(self, candidate: Candidate, call: Call, prompt: Prompt) -> Tried:
-        key = (self._keys(candidate.provider) or "").strip() or None
+        try:
+            key = (self._keys(candidate.provider) or "").strip() or None
+        except RegrowError as error:
+            asked = (candidate.provider, candidate.model)
+            return Tried(Attempt(*asked, "key_missing", cost_micros=0, detail=error.detail))
         if problem := _key_problem(candidate, key):
             return problem
         started = time.perf_counter()
@@ -108,14 +136,12 @@ class Gateway:
             return Tried(Attempt(candidate.provider, candidate.model, "timeout", 0, 0, None, milliseconds, detail))
 
     async def _ask(self, candidate: Candidate, key: str | None, call: Call, prompt: Prompt) -> Tried:
-        from regrow.adapters.llm import asking, openai
+        from regrow.adapters.llm import asking, clients
 
-        if candidate.provider != "openai":
-            raise Bug(f"no adapter for the provider {candidate.provider!r}")
         # A forked child has a loop of its own and must not touch its parent's connections.
         if self._clients is None or self._clients.loop is not asyncio.get_running_loop():
-            self._clients = openai.Clients(self._timeout_seconds, self._most_bytes)
-        return await asking.ask(self._clients, candidate, key, call, prompt)
+            self._clients = clients.Clients(self._timeout_seconds, self._most_bytes)
+        return await asking.ask(self._clients, self._book, asking.Chosen(candidate, key), call, prompt)
 
     def _answer(self, call: Call, prompt: Prompt, tries: list[Tried], candidate: Candidate) -> Answer:
         attempts = tuple(tried.attempt for tried in tries)
@@ -144,17 +170,22 @@ def _told_with(prompt: Prompt, attempt: Attempt) -> Attempt:
     return dataclasses.replace(attempt, template=prompt.template, template_version=prompt.version)
 
 
-async def _load() -> None:
+async def _load(providers: Iterable[str]) -> None:
     """On the one thread that uses the model libraries: they do not survive being imported by many at once."""
-    from regrow.adapters.llm import asking, openai
+    from regrow.adapters.llm import asking, clients
 
-    del asking, openai
+    del asking
+    for provider in providers:
+        clients.adapter(provider)
 
 
 def _key_problem(candidate: Candidate, key: str | None) -> Tried | None:
     variable = KEY_VARIABLES[candidate.provider]
     if key is None and candidate.is_own_service:
-        detail = f"no key for {candidate.provider}; set {variable}, or leave REGROW_MODELS empty to write offline"
+        detail = (
+            f"no key for {candidate.provider}; set {variable}, add one with regrow models keys add "
+            f"{candidate.provider}, or name offline:extractive to write without"
+        )
         return Tried(Attempt(candidate.provider, candidate.model, "key_missing", cost_micros=0, detail=detail))
     if key is not None and not (key.isascii() and key.isprintable() and " " not in key):
         detail = f"the key in {variable} holds characters no key has; copy it again"

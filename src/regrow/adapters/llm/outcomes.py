@@ -8,7 +8,7 @@ from typing import Any
 from pydantic_ai import exceptions as failures
 
 from regrow.adapters.llm.candidates import KEY_VARIABLES, Candidate
-from regrow.adapters.llm.openai import NotAnAnswer, TooLarge
+from regrow.adapters.llm.guarded import BrokenOff, NotAnAnswer, Redirected, TooLarge
 from regrow.kit.redaction import redact, shorten
 
 OUTCOMES: tuple[tuple[type[Exception], str], ...] = (
@@ -26,8 +26,17 @@ OUTCOMES: tuple[tuple[type[Exception], str], ...] = (
     (failures.ContentFilterError, "content_filtered"),
     (failures.OutputTokenLimitExceeded, "cut_off"),
     (failures.UnexpectedModelBehavior, "invalid_output"),
+    (failures.UserError, "request_rejected"),
 )
 """First match wins, so the narrower class stands first."""
+
+GUARDS: tuple[tuple[type[Exception], str], ...] = (
+    (TooLarge, "too_large"),
+    (NotAnAnswer, "not_an_answer"),
+    (Redirected, "request_rejected"),
+    (BrokenOff, "truncated"),
+)
+"""What our own HTTP client raised, wherever in the chain of causes it stands."""
 
 UNREADABLE: tuple[type[Exception], ...] = (AttributeError, TypeError, LookupError, ValueError)
 """What client libraries raise on events of a shape nobody expected."""
@@ -35,6 +44,7 @@ UNREADABLE: tuple[type[Exception], ...] = (AttributeError, TypeError, LookupErro
 CAUGHT: tuple[type[Exception], ...] = (
     failures.ModelAPIError,
     failures.UnexpectedModelBehavior,
+    failures.UserError,
     TimeoutError,
     *UNREADABLE,
 )
@@ -69,7 +79,7 @@ def clean(text: str, key: str | None) -> str:
 
 
 def _name(error: Exception) -> str:
-    for own, name in ((TooLarge, "too_large"), (NotAnAnswer, "not_an_answer")):
+    for own, name in GUARDS:
         if _cause(error, own) is not None:
             return name
     for kind, name in OUTCOMES:
@@ -105,7 +115,7 @@ def _detail(name: str, error: Exception, candidate: Candidate, problems: str) ->
     who = f"{candidate.provider} at {candidate.host}"
     variable = KEY_VARIABLES.get(candidate.provider, "its key")
     said = _said(error)
-    own = _cause(error, TooLarge) or _cause(error, NotAnAnswer)
+    own = next((found for kind, _ in GUARDS if (found := _cause(error, kind)) is not None), None)
     # A 403 has many reasons, from a region to a spending rule; a 401 only repeats part of the key.
     why = f": {said}" if _status(error) == 403 else ""
     texts = {

@@ -12,6 +12,7 @@ from regrow.adapters.llm.offline.blog import blog
 from regrow.adapters.llm.offline.email import email
 from regrow.adapters.llm.offline.evidence import NotEnough
 from regrow.adapters.llm.offline.social import social
+from regrow.domain.prices import Price
 from regrow.domain.writing import (
     DEFAULT_PLATFORMS,
     PLATFORM_LENGTHS,
@@ -31,6 +32,14 @@ _SETTINGS = {"method": "textrank+mmr", "verbatim": True}
 
 class OfflineWriter:
     """Writes blogs, posts and e-mails from the notes alone; the same call always gives the same answer."""
+
+    def named(self, models: str) -> tuple[str, ...]:
+        """Itself, whatever is named: it is taken where there is no other."""
+        return ("offline:extractive",)
+
+    def price(self, name: str) -> Price | None:
+        """Nothing, because it works on this machine."""
+        return Price(0, 0, 0) if name == "offline:extractive" else None
 
     def ready(self) -> None:
         """Has nothing to load."""
