@@ -21,7 +21,7 @@ from regrow.store import runs as run_store
 from regrow.store.runs import Event
 from regrow.store.tables.runs import Run
 from regrow.store.tenancy import Session
-from regrow.workflows import runtime
+from regrow.workflows import runtime, telling
 
 log = structlog.get_logger()
 
@@ -119,7 +119,8 @@ def _call(work: Work, task_id: str, name: str, place: int, count: int) -> dict[s
         with database.reading(setup.engine) as session:
             brief = work.brief(session, _run(session, task_id), function)
             models = model_rules.for_function(workspaces.settings(session).values, name)
-            call = Call(name, brief, function.output, function.max_output_tokens, models)
+            listener = telling.listener(task_id, function, brief, place, count)
+            call = Call(name, brief, function.output, function.max_output_tokens, models, listener)
             budgets.refuse_beyond(session, setup.writer, call)
         ready = Event("PREP", functions.percent("PREP", 1, 2), "Notes are ready")
         calling = Event("AI_CALL", functions.percent("AI_CALL", place, count), f"Writing: {function.medium}")

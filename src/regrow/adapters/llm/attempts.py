@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from regrow.adapters.llm.candidates import Candidate
 from regrow.domain.writing import Attempt
 
 TRANSIENT = frozenset({"rate_limited", "server_error", "timeout", "connection_failed", "truncated", "not_an_answer"})
@@ -34,6 +35,22 @@ class Tried:
     attempt: Attempt
     output: dict[str, Any] | None = None
     retry_after_seconds: float | None = None
+
+
+@dataclass
+class Arrived:
+    """How many characters of the answer under way are there; written on one thread and read on another."""
+
+    characters: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A candidate, the key it is asked with, and where what has arrived is counted."""
+
+    candidate: Candidate
+    key: str | None = field(repr=False)
+    arrived: Arrived = field(default_factory=Arrived)
 
 
 @dataclass(frozen=True, slots=True)
