@@ -43,6 +43,8 @@ class Settings(BaseModel):
     secret_key: SecretStr = Field(SecretStr(""), description="Seals model keys; newest first, older ones still read")
     model_timeout_seconds: float = Field(120, gt=0, le=3600, description="Longest wait for one model call")
     concurrency: int = Field(64, ge=1, le=500, description="Runs worked on at once in one process")
+    key_concurrency: int = Field(0, ge=0, le=500, description="Model calls at once with one key; 0 is no limit")
+    key_calls_per_minute: int = Field(0, ge=0, le=100_000, description="Model calls a minute with one key; 0: no limit")
     pool: int = Field(20, ge=2, le=200, description="Database connections of one process")
     poll_seconds: float = Field(0.1, ge=0.01, le=60, description="How often the worker looks for new runs")
     lease_seconds: float = Field(10, ge=1, le=600, description="Silence after which a worker is dead (PostgreSQL)")

@@ -175,6 +175,8 @@ class Home:
             does_work=does_work,
             concurrency=self.settings.concurrency,
             poll_seconds=self.settings.poll_seconds,
+            key_concurrency=self.settings.key_concurrency,
+            key_calls_per_minute=self.settings.key_calls_per_minute,
         )
 
     def close_orphans(self) -> int:
