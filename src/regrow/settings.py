@@ -43,6 +43,8 @@ class Settings(BaseModel):
     secret_key: SecretStr = Field(SecretStr(""), description="Seals model keys; newest first, older ones still read")
     model_timeout_seconds: float = Field(120, gt=0, le=3600, description="Longest wait for one model call")
     concurrency: int = Field(64, ge=1, le=500, description="Runs worked on at once in one process")
+    recorded: str = Field("", description="Folder of recorded answers, read instead of asking models")
+    record: bool = Field(False, description="Ask models all the same, and add their answers to that folder")
     key_concurrency: int = Field(0, ge=0, le=500, description="Model calls at once with one key; 0 is no limit")
     key_calls_per_minute: int = Field(0, ge=0, le=100_000, description="Model calls a minute with one key; 0: no limit")
     pool: int = Field(20, ge=2, le=200, description="Database connections of one process")

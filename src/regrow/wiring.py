@@ -276,7 +276,8 @@ def migrate_database(settings: Settings) -> None:
 
 def make_writer(settings: Settings, workspace_key: Callable[[str], str | None] = lambda provider: None) -> Writer:
     """Asks the candidates named in REGROW_MODELS, or by the workspace of a call; the offline writer when none is."""
-    from regrow.adapters.llm import building
+    from regrow.adapters.llm import building, recordings
 
     prices, timeout = settings.home / "prices", settings.model_timeout_seconds
-    return building.writer(building.Given(settings.models, settings.text, workspace_key, prices, timeout))
+    recorded = recordings.recordings(settings.recorded, settings.record)
+    return building.writer(building.Given(settings.models, settings.text, workspace_key, prices, timeout, recorded))

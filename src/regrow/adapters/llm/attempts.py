@@ -13,8 +13,8 @@ from regrow.domain.writing import Attempt
 TRANSIENT = frozenset({"rate_limited", "server_error", "timeout", "connection_failed", "truncated", "not_an_answer"})
 """Outcomes after which the same call may succeed later."""
 
-STOPPING = frozenset({"key_refused", "key_missing"})
-"""Outcomes that end the call at once: another model must not hide that a key has to be mended."""
+STOPPING = frozenset({"key_refused", "key_missing", "not_recorded"})
+"""Outcomes that end the call at once: another model must not hide that a key has to be mended, or a recording made."""
 
 INVALID = frozenset({"invalid_output", "cut_off", "content_filtered", "too_large"})
 """Outcomes where the model answered and the answer could not be used."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from regrow.adapters.llm import attempts, framing, loop, prices
 from regrow.adapters.llm.attempts import STOPPING, Failure, Tried, failure_of
 from regrow.adapters.llm.candidates import KEY_VARIABLES, OFFLINE, Candidate, address, parse_candidates
+from regrow.adapters.llm.recordings import Recordings
 from regrow.adapters.llm.vendors import VENDORS
 from regrow.domain.prices import Price
 from regrow.domain.writing import Answer, Attempt, Call, Prompt, Writer
@@ -41,6 +42,7 @@ class Gateway:
         *,
         base_urls: Mapping[str, str] | None = None,
         book: prices.Book | None = None,
+        recorded: Recordings | None = None,
         request_timeout_seconds: float = 120.0,
         most_answer_bytes: int = MOST_ANSWER_BYTES,
     ) -> None:
@@ -49,6 +51,7 @@ class Gateway:
         self._keys = keys
         self._base_urls = base_urls or {}
         self._book = book or prices.book()
+        self._recorded = recorded
         self._timeout_seconds = request_timeout_seconds
         self._most_bytes = most_answer_bytes
         self._thread = loop.ModelThread()
@@ -80,7 +83,8 @@ class Gateway:
 
     def ready(self) -> None:
         """Loads the model libraries, unless no candidate needs them."""
-        if not all(candidate.is_offline for candidate in self._candidates):
+        is_asked = self._recorded is None or self._recorded.is_recording
+        if is_asked and not all(candidate.is_offline for candidate in self._candidates):
             providers = {each.provider for each in self._candidates if not each.is_offline}
             self._thread.begin(_load(providers))
 
@@ -120,6 +124,13 @@ class Gateway:
         return refusal if refusal is not None and failed.is_permanent else failed
 
     def _try(self, candidate: Candidate, call: Call, prompt: Prompt) -> Tried:
+        if self._recorded is None:
+            return self._asked(candidate, call, prompt)
+        if not self._recorded.is_recording:
+            return self._recorded.read(candidate, call, prompt)
+        return self._recorded.write(candidate, call, prompt, self._asked(candidate, call, prompt))
+
+    def _asked(self, candidate: Candidate, call: Call, prompt: Prompt) -> Tried:
         try:
             key = (self._keys(candidate.provider) or "").strip() or None
         except RegrowError as error:
@@ -165,6 +176,8 @@ class Gateway:
             "max_output_tokens": call.max_output_tokens,
             "request_timeout_seconds": self._timeout_seconds,
         }
+        if self._recorded is not None and not self._recorded.is_recording:
+            settings["recorded"] = True
         if cut := framing.cut_notes(call.brief):
             settings["cut_note_ids"] = list(cut)
         return settings
