@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from regrow.domain import models
 from regrow.domain import workspaces as workspace_rules
 from regrow.domain.sealing import Sealer
 from regrow.domain.workspaces import Actor
@@ -253,6 +254,15 @@ def _opened(settings: Settings, prepare: Callable[[database.Engine], None]) -> H
 def _refuse_old(made: database.Engine) -> None:
     if not migrate.is_current(made):
         raise errors.Unavailable("the database is not up to date: run regrow migrate", "not_migrated", None, True)
+
+
+def try_keys(settings: Settings, keys: Sequence[tuple[str, str, str | None]]) -> list[tuple[str, str, str, str]]:
+    """Tries keys, given as provider, place and secret; provider, place, verdict and detail come back."""
+    from regrow.adapters.llm import trying
+
+    addresses = {name: settings.text(models.base_url_setting(name)) for name in models.KEYED}
+    found = trying.every([trying.Key(*key) for key in keys], addresses)
+    return [(each.provider, each.place, each.verdict, each.detail) for each in found]
 
 
 def migrate_database(settings: Settings) -> None:
