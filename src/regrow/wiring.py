@@ -10,6 +10,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from regrow.domain import models
 from regrow.domain import workspaces as workspace_rules
 from regrow.domain.sealing import Sealer
 from regrow.domain.workspaces import Actor
@@ -184,6 +185,8 @@ class Home:
             does_work=does_work,
             concurrency=self.settings.concurrency,
             poll_seconds=self.settings.poll_seconds,
+            key_concurrency=self.settings.key_concurrency,
+            key_calls_per_minute=self.settings.key_calls_per_minute,
         )
 
     def close_orphans(self) -> int:
@@ -262,6 +265,15 @@ def _refuse_old(made: database.Engine) -> None:
         raise errors.Unavailable("the database is not up to date: run regrow migrate", "not_migrated", None, True)
 
 
+def try_keys(settings: Settings, keys: Sequence[tuple[str, str, str | None]]) -> list[tuple[str, str, str, str]]:
+    """Tries keys, given as provider, place and secret; provider, place, verdict and detail come back."""
+    from regrow.adapters.llm import trying
+
+    addresses = {name: settings.text(models.base_url_setting(name)) for name in models.KEYED}
+    found = trying.every([trying.Key(*key) for key in keys], addresses)
+    return [(each.provider, each.place, each.verdict, each.detail) for each in found]
+
+
 def migrate_database(settings: Settings) -> None:
     """Brings a PostgreSQL database up to date as its owner: our tables, then those of the durable engine."""
     from dbos import DBOS, SQLAlchemyDatasource
@@ -283,7 +295,8 @@ def migrate_database(settings: Settings) -> None:
 
 def make_writer(settings: Settings, workspace_key: Callable[[str], str | None] = lambda provider: None) -> Writer:
     """Asks the candidates named in REGROW_MODELS, or by the workspace of a call; the offline writer when none is."""
-    from regrow.adapters.llm import building
+    from regrow.adapters.llm import building, recordings
 
     prices, timeout = settings.home / "prices", settings.model_timeout_seconds
-    return building.writer(building.Given(settings.models, settings.text, workspace_key, prices, timeout))
+    recorded = recordings.recordings(settings.recorded, settings.record)
+    return building.writer(building.Given(settings.models, settings.text, workspace_key, prices, timeout, recorded))

@@ -235,7 +235,7 @@ def test_doctor_sees_models_without_a_key_and_settings_that_are_off(
     home = command_line.fresh(tmp_path)
     monkeypatch.setenv("REGROW_MODELS", "openai:gpt-5.2")
     found = within("doctor", "--home", home, "--json", capsys=capsys, code=1).json
-    assert [each["name"] for each in found["checks"] if each["status"] == "failure"] == ["models"]
+    assert [each["name"] for each in found["checks"] if each["status"] == "failure"] == ["model key openai"]
     monkeypatch.setenv("REGROW_POOL", "many")
     assert "REGROW_POOL" in within("doctor", "--home", home, capsys=capsys, code=1).out
     assert "REGROW_POOL" in within("keys", "list", "--home", home, capsys=capsys, code=2).err

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from regrow.cli import checks, exits, opened, output
+from regrow.cli import checks, exits, opened, output, tried
 from regrow.cli.checks import Check
 from regrow.kit import errors
 
@@ -16,14 +16,17 @@ if TYPE_CHECKING:
     from regrow.wiring import Home
 
 
-def doctor() -> None:
+def doctor(
+    is_offline: Annotated[bool, typer.Option("--offline", help="Try no model key, so that nobody is called.")] = False,
+) -> None:
     """Check that everything is in order.
 
-    One line per check: ok, warning, or failure with what to do. Exit code 1 when one fails.
+    One line per check: ok, warning, or failure with what to do. Exit code 1 when one fails. Each model key is tried
+    with a request that costs nothing.
 
     Example: regrow doctor --json
     """
-    found = list(_all())
+    found = list(_all(is_offline))
     is_ok = all(check.status != checks.FAILURE for check in found)
     items = [{"name": each.name, "status": each.status, "message": each.message} for each in found]
     output.give({"ok": is_ok, "checks": items}, lambda: _show(found))
@@ -31,7 +34,7 @@ def doctor() -> None:
         raise typer.Exit(exits.REFUSED)
 
 
-def _all() -> Iterator[Check]:
+def _all(is_offline: bool) -> Iterator[Check]:
     yield checks.python()
     try:
         settings = opened.settings()
@@ -49,8 +52,12 @@ def _all() -> Iterator[Check]:
             for check in checks.OF_THE_HOME:
                 yield _looked(check, home)
             yield from checks.keys(home)
+            keys = tried.keys_of(settings, home)
     except errors.RegrowError as error:
         yield Check("database", checks.FAILURE, error.detail)
+        keys = tried.keys_of(settings)
+    if not is_offline:
+        yield from tried.checks_of(settings, keys)
 
 
 def _looked(check: Callable[[Home], Check], home: Home) -> Check:

@@ -24,6 +24,9 @@ SETTING = "models"
 KEYED: tuple[str, ...] = tuple(each for each in PROVIDERS if each != "offline")
 """Providers that may be asked with a key."""
 
+HOSTED: tuple[str, ...] = ("openai", "anthropic", "google", "openrouter")
+"""Providers with a service of their own, which answers nobody without a key."""
+
 _SETTINGS = {"google": "gemini"}
 MOST_CANDIDATES = 10
 _LONGEST_NAME = 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -182,7 +183,8 @@ class Prompt:
 class Call:
     """One call to a writer: which function, what it knows, how it is put, and the shape wanted back.
 
-    `models` names the candidates, where the workspace wants others than the installation's.
+    `models` names the candidates, where the workspace wants others than the installation's. `on_received` is told
+    about once a second, on the thread that called, how many characters of the answer have arrived.
     """
 
     function: str
@@ -190,6 +192,7 @@ class Call:
     output: type
     max_output_tokens: int = 8_000
     models: str = ""
+    on_received: Callable[[int], None] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from regrow.domain import models
 from regrow.domain.sealing import Sealer
 from regrow.domain.workspaces import Actor, Role
@@ -60,6 +62,18 @@ def secret_of(session: Session, sealer: Sealer, provider: str) -> str | None:
     """The key to ask a provider with, for the writer alone; None when the workspace has none of its own."""
     row = model_keys.newest(session, provider)
     return sealer.reveal(row.sealed) if row is not None else None
+
+
+def line(session: Session, candidates: Sequence[str]) -> str:
+    """The name of the key that the first of these candidates is asked with; empty when it needs none.
+
+    The same for every call with that key, and nothing of the key itself.
+    """
+    provider = candidates[0].partition(":")[0] if candidates else ""
+    if provider not in models.KEYED:
+        return ""
+    row = model_keys.newest(session, provider)
+    return row.id if row is not None else provider
 
 
 def checked_secret(secret: str) -> str:

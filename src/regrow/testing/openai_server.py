@@ -11,7 +11,8 @@ import socket
 import sys
 import threading
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -36,6 +37,7 @@ class OpenAIServer:
         self.faults = deque(faults)
         self.piece = piece
         self.calls = 0
+        self.open = self.most_open = 0
         self.by_model: Counter[str] = Counter()
         self.asked: deque[openai_wire.Asked] = deque(maxlen=10_000)
         self.stopping = threading.Event()
@@ -74,6 +76,18 @@ class OpenAIServer:
             self.by_model[model] += 1
             self.asked.append(asked)
             return asked
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Counts how many requests are being answered, and the most there ever were."""
+        with self._lock:
+            self.open += 1
+            self.most_open = max(self.most_open, self.open)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.open -= 1
 
     def is_refused(self, headers: Mapping[str, str]) -> bool:
         return bool(self.keys) and self.wire.key(headers) not in self.keys
@@ -144,7 +158,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._error(400, "the request is not one for an answer")
         if model.is_refused(self._headers):
             return self._error(401, "Incorrect API key provided", "invalid_api_key")
-        return self._answer(asked, body)
+        with model.answering():
+            return self._answer(asked, body)
 
     def _answer(self, asked: openai_wire.Asked, body: dict[str, Any]) -> None:
         if refused := openai_faults.refusal(asked.fault):

@@ -15,17 +15,18 @@ from regrow.domain import models as model_rules
 from regrow.domain.functions import Function
 from regrow.domain.writing import Answer, Attempt, Brief, Call
 from regrow.kit import errors
-from regrow.services import budgets, runs
+from regrow.services import budgets, model_keys, runs
 from regrow.store import database, records, tenancy, workspaces
 from regrow.store import runs as run_store
 from regrow.store.runs import Event
 from regrow.store.tables.runs import Run
 from regrow.store.tenancy import Session
-from regrow.workflows import runtime
+from regrow.workflows import runtime, telling
 
 log = structlog.get_logger()
 
 RUN_FUNCTIONS = "run_functions"
+CALL_IN_LINE = "call_in_line"
 MOST_TRIES = 4
 FIRST_WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 900.0
@@ -98,8 +99,7 @@ def _answered(work: Work, task_id: str, name: str, place: int, count: int) -> An
     turn = 0
     while True:
         turn += 1
-        recorded = runtime.step(f"call.{name}", partial(_call, work, task_id, name, place, count))
-        answer = answer_from(recorded)
+        answer = answer_from(_called(work, task_id, name, place, count))
         tried += answer.attempts
         if not answer.failure or answer.is_permanent or turn == MOST_TRIES:
             return replace(answer, attempts=tried)
@@ -111,6 +111,34 @@ def _answered(work: Work, task_id: str, name: str, place: int, count: int) -> An
         wait *= 4
 
 
+def _called(work: Work, task_id: str, name: str, place: int, count: int) -> dict[str, Any]:
+    """The recorded answer of one call, made at once or, where keys have limits, in the line of its key."""
+    line = runtime.step(f"line.{name}", partial(_line, name)) if runtime.live().has_lines else ""
+    if not line:
+        return runtime.step(f"call.{name}", partial(_call, work, task_id, name, place, count))
+    entered = tenancy.entered() or ""
+    return runtime.in_line(call_in_line, line, entered, task_id, work.name, name, str(place), str(count))
+
+
+@runtime.workflow(CALL_IN_LINE)
+def call_in_line(workspace_id: str, task_id: str, work_name: str, name: str, place: str, count: str) -> dict[str, Any]:
+    """One call of a run, once it is its turn."""
+    with tenancy.workspace(workspace_id):
+        act = partial(_call, WORKS[work_name], task_id, name, int(place), int(count))
+        return runtime.step(f"call.{name}", act)
+
+
+def _line(name: str) -> str:
+    """Which key's line a call stands in; empty for one that needs no key. What cannot be told fails in the call."""
+    setup = runtime.live()
+    with database.reading(setup.engine) as session:
+        models = model_rules.for_function(workspaces.settings(session).values, name)
+        try:
+            return model_keys.line(session, setup.writer.named(models))
+        except errors.Invalid:
+            return ""
+
+
 def _call(work: Work, task_id: str, name: str, place: int, count: int) -> dict[str, Any]:
     """The step: one model call, and nothing after it that could lose its answer."""
     setup = runtime.live()
@@ -119,7 +147,8 @@ def _call(work: Work, task_id: str, name: str, place: int, count: int) -> dict[s
         with database.reading(setup.engine) as session:
             brief = work.brief(session, _run(session, task_id), function)
             models = model_rules.for_function(workspaces.settings(session).values, name)
-            call = Call(name, brief, function.output, function.max_output_tokens, models)
+            listener = telling.listener(task_id, function, brief, place, count)
+            call = Call(name, brief, function.output, function.max_output_tokens, models, listener)
             budgets.refuse_beyond(session, setup.writer, call)
         ready = Event("PREP", functions.percent("PREP", 1, 2), "Notes are ready")
         calling = Event("AI_CALL", functions.percent("AI_CALL", place, count), f"Writing: {function.medium}")

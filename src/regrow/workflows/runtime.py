@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, SetEnqueueOptions, SetWorkflowID, SQLAlchemyDatasource
+from dbos._queue import QueueRateLimit
 from dbos._serialization import DBOSPortableJSON
 
 from regrow.domain.writing import Writer
@@ -22,6 +23,8 @@ VERSION = "regrow-1"
 QUEUE = "functions"
 TURNS = "functions_in_turn"
 """Runs here have a key; those of one key are done one after the other."""
+LINES = "model_calls"
+"""Model calls here wait in the line of their key, which lets so many through at once, and so many a minute."""
 LOCAL = "local"
 """The executor of a home on SQLite; the home's lock sees to it that there is only one."""
 
@@ -41,6 +44,13 @@ class Setup:
     does_work: bool = True
     concurrency: int = 64
     poll_seconds: float = 0.1
+    key_concurrency: int = 0
+    key_calls_per_minute: int = 0
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether model calls are limited by key."""
+        return bool(self.key_concurrency or self.key_calls_per_minute)
 
 
 class _Live:
@@ -64,7 +74,8 @@ def launch(setup: Setup) -> None:
         "log_level": "CRITICAL",
         "run_migrations": is_sqlite,
         "enable_otlp": False,
-        "max_executor_threads": setup.concurrency + 8,
+        # A run that waits for a call in line keeps its thread, and the call needs one of its own.
+        "max_executor_threads": setup.concurrency * (1 + setup.has_lines) + 8,
     }
     if setup.system_engine is not None:
         config["system_database_engine"] = setup.system_engine
@@ -85,6 +96,16 @@ def launch(setup: Setup) -> None:
             queue,
             worker_concurrency=setup.concurrency,
             partition_concurrency=at_once,
+            polling_interval_sec=setup.poll_seconds,
+            on_conflict="always_update",
+        )
+    if setup.has_lines:
+        a_minute: QueueRateLimit = {"limit": setup.key_calls_per_minute, "period": 60.0}
+        DBOS.register_queue(
+            LINES,
+            worker_concurrency=setup.concurrency,
+            partition_concurrency=setup.key_concurrency or None,
+            partition_limiter=a_minute if setup.key_calls_per_minute else None,
             polling_interval_sec=setup.poll_seconds,
             on_conflict="always_update",
         )
@@ -157,6 +178,13 @@ def start(work: Callable[..., Any], task_id: str, turn: str | None, *ids: str) -
             return
         with SetEnqueueOptions(queue_partition_key=turn):
             DBOS.enqueue_workflow(TURNS, work, *ids)
+
+
+def in_line(work: Callable[..., T], line: str, *ids: str) -> T:
+    """Runs a part of the run in the line of its own, and waits for its answer; both survive a crash."""
+    with SetEnqueueOptions(queue_partition_key=line):
+        handle = DBOS.enqueue_workflow(LINES, work, *ids)
+    return handle.get_result()
 
 
 def start_elsewhere(system: Engine, work: str, task_id: str, turn: str | None, *ids: str) -> None:

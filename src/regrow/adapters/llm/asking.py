@@ -16,7 +16,7 @@ from pydantic_ai import messages as parts
 from pydantic_ai.settings import ModelSettings
 
 from regrow.adapters.llm import checks, outcomes, prices
-from regrow.adapters.llm.attempts import REFUSED_UNBILLED, Tried, bounded_wait
+from regrow.adapters.llm.attempts import REFUSED_UNBILLED, Arrived, Chosen, Tried, bounded_wait
 from regrow.adapters.llm.candidates import Candidate
 from regrow.adapters.llm.clients import Clients
 from regrow.domain.writing import Attempt, Brief, Call, Prompt
@@ -42,20 +42,13 @@ class Task:
     finished_characters: int = 0
     problems: str = ""
     exchanged: list[parts.ModelMessage] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """A candidate and the key it is asked with."""
-
-    candidate: Candidate
-    key: str | None = field(repr=False)
+    arrived: Arrived = field(default_factory=Arrived)
 
 
 async def ask(clients: Clients, book: prices.Book, chosen: Chosen, call: Call, prompt: Prompt) -> Tried:
     """Asks one candidate; whatever it or the network does comes back as the attempt's outcome."""
     candidate, key = chosen.candidate, chosen.key
-    task, usage, started = Task(call.brief), RunUsage(), time.perf_counter()
+    task, usage, started = Task(call.brief, arrived=chosen.arrived), RunUsage(), time.perf_counter()
     output, outcome = None, outcomes.Outcome("ok", "")
     try:
         async with asyncio.timeout(total_seconds(clients.timeout_seconds)), clients.model(candidate, key) as model:
@@ -120,6 +113,7 @@ async def _watch(context: RunContext[Task], events: AsyncIterable[Any]) -> None:
             task.received_characters += _length(event.part)
         elif isinstance(event, parts.PartDeltaEvent):
             task.received_characters += _length(event.delta)
+        task.arrived.characters = task.received_characters
     task.finished_characters += task.received_characters
     task.received_characters = 0
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from regrow.adapters.llm.candidates import Candidate
 from regrow.domain.writing import Attempt
 
 TRANSIENT = frozenset({"rate_limited", "server_error", "timeout", "connection_failed", "truncated", "not_an_answer"})
 """Outcomes after which the same call may succeed later."""
 
-STOPPING = frozenset({"key_refused", "key_missing"})
-"""Outcomes that end the call at once: another model must not hide that a key has to be mended."""
+STOPPING = frozenset({"key_refused", "key_missing", "not_recorded"})
+"""Outcomes that end the call at once: another model must not hide that a key has to be mended, or a recording made."""
 
 INVALID = frozenset({"invalid_output", "cut_off", "content_filtered", "too_large"})
 """Outcomes where the model answered and the answer could not be used."""
@@ -34,6 +35,22 @@ class Tried:
     attempt: Attempt
     output: dict[str, Any] | None = None
     retry_after_seconds: float | None = None
+
+
+@dataclass
+class Arrived:
+    """How many characters of the answer under way are there; written on one thread and read on another."""
+
+    characters: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A candidate, the key it is asked with, and where what has arrived is counted."""
+
+    candidate: Candidate
+    key: str | None = field(repr=False)
+    arrived: Arrived = field(default_factory=Arrived)
 
 
 @dataclass(frozen=True, slots=True)

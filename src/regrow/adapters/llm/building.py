@@ -8,6 +8,7 @@ from pathlib import Path
 
 from regrow.adapters.llm import candidates, gateway, prices
 from regrow.adapters.llm.offline import OfflineWriter
+from regrow.adapters.llm.recordings import Recordings
 from regrow.adapters.llm.vendors import VENDORS
 
 
@@ -20,6 +21,7 @@ class Given:
     workspace_key: Callable[[str], str | None]
     price_folder: Path
     timeout_seconds: float
+    recorded: Recordings | None = None
 
 
 def writer(given: Given) -> gateway.Gateway:
@@ -35,5 +37,6 @@ def writer(given: Given) -> gateway.Gateway:
         key,
         base_urls=addresses,
         book=prices.book(given.price_folder),
+        recorded=given.recorded,
         request_timeout_seconds=given.timeout_seconds,
     )

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from regrow.adapters.llm import framing, loop, prices
+from regrow.adapters.llm import attempts, framing, loop, prices
 from regrow.adapters.llm.attempts import STOPPING, Failure, Tried, failure_of
 from regrow.adapters.llm.candidates import KEY_VARIABLES, OFFLINE, Candidate, address, parse_candidates
+from regrow.adapters.llm.recordings import Recordings
 from regrow.adapters.llm.vendors import VENDORS
 from regrow.domain.prices import Price
 from regrow.domain.writing import Answer, Attempt, Call, Prompt, Writer
@@ -41,6 +42,7 @@ class Gateway:
         *,
         base_urls: Mapping[str, str] | None = None,
         book: prices.Book | None = None,
+        recorded: Recordings | None = None,
         request_timeout_seconds: float = 120.0,
         most_answer_bytes: int = MOST_ANSWER_BYTES,
     ) -> None:
@@ -49,6 +51,7 @@ class Gateway:
         self._keys = keys
         self._base_urls = base_urls or {}
         self._book = book or prices.book()
+        self._recorded = recorded
         self._timeout_seconds = request_timeout_seconds
         self._most_bytes = most_answer_bytes
         self._thread = loop.ModelThread()
@@ -80,7 +83,8 @@ class Gateway:
 
     def ready(self) -> None:
         """Loads the model libraries, unless no candidate needs them."""
-        if not all(candidate.is_offline for candidate in self._candidates):
+        is_asked = self._recorded is None or self._recorded.is_recording
+        if is_asked and not all(candidate.is_offline for candidate in self._candidates):
             providers = {each.provider for each in self._candidates if not each.is_offline}
             self._thread.begin(_load(providers))
 
@@ -120,6 +124,13 @@ class Gateway:
         return refusal if refusal is not None and failed.is_permanent else failed
 
     def _try(self, candidate: Candidate, call: Call, prompt: Prompt) -> Tried:
+        if self._recorded is None:
+            return self._asked(candidate, call, prompt)
+        if not self._recorded.is_recording:
+            return self._recorded.read(candidate, call, prompt)
+        return self._recorded.write(candidate, call, prompt, self._asked(candidate, call, prompt))
+
+    def _asked(self, candidate: Candidate, call: Call, prompt: Prompt) -> Tried:
         try:
             key = (self._keys(candidate.provider) or "").strip() or None
         except RegrowError as error:
@@ -129,38 +140,44 @@ class Gateway:
             return problem
         started = time.perf_counter()
         try:
-            return self._thread.run(self._ask(candidate, key, call, prompt), 4 * self._timeout_seconds + 30)
+            arrived = attempts.Arrived()
+            told = call.on_received
+            meanwhile = (lambda: told(arrived.characters)) if told else None
+            chosen = attempts.Chosen(candidate, key, arrived)
+            return self._thread.run(self._ask(chosen, call, prompt), 4 * self._timeout_seconds + 30, meanwhile)
         except (TimeoutError, concurrent.futures.CancelledError):
             milliseconds = round((time.perf_counter() - started) * 1000)
             detail = "the call was ended from outside before the model had answered; try again"
             return Tried(Attempt(candidate.provider, candidate.model, "timeout", 0, 0, None, milliseconds, detail))
 
-    async def _ask(self, candidate: Candidate, key: str | None, call: Call, prompt: Prompt) -> Tried:
+    async def _ask(self, chosen: attempts.Chosen, call: Call, prompt: Prompt) -> Tried:
         from regrow.adapters.llm import asking, clients
 
         # A forked child has a loop of its own and must not touch its parent's connections.
         if self._clients is None or self._clients.loop is not asyncio.get_running_loop():
             self._clients = clients.Clients(self._timeout_seconds, self._most_bytes)
-        return await asking.ask(self._clients, self._book, asking.Chosen(candidate, key), call, prompt)
+        return await asking.ask(self._clients, self._book, chosen, call, prompt)
 
     def _answer(self, call: Call, prompt: Prompt, tries: list[Tried], candidate: Candidate) -> Answer:
-        attempts = tuple(tried.attempt for tried in tries)
+        tried = tuple(each.attempt for each in tries)
         model = f"{candidate.provider}:{candidate.model}"
         settings = self._settings(call)
-        return Answer(tries[-1].output, "model", model, attempts, prompt.template, prompt.version, settings)
+        return Answer(tries[-1].output, "model", model, tried, prompt.template, prompt.version, settings)
 
     def _failed(self, call: Call, prompt: Prompt, tries: list[Tried]) -> Answer:
         failure: Failure = failure_of(tries)
-        attempts = tuple(tried.attempt for tried in tries)
-        model = f"{attempts[-1].provider}:{attempts[-1].model}"
+        tried = tuple(each.attempt for each in tries)
+        model = f"{tried[-1].provider}:{tried[-1].model}"
         why = (failure.code, failure.detail, failure.retry_after_seconds, failure.is_permanent)
-        return Answer(None, "model", model, attempts, prompt.template, prompt.version, self._settings(call), *why)
+        return Answer(None, "model", model, tried, prompt.template, prompt.version, self._settings(call), *why)
 
     def _settings(self, call: Call) -> dict[str, Any]:
         settings: dict[str, Any] = {
             "max_output_tokens": call.max_output_tokens,
             "request_timeout_seconds": self._timeout_seconds,
         }
+        if self._recorded is not None and not self._recorded.is_recording:
+            settings["recorded"] = True
         if cut := framing.cut_notes(call.brief):
             settings["cut_note_ids"] = list(cut)
         return settings

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import os
 import threading
-from collections.abc import Coroutine
+import time
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+EACH_SECONDS = 1.0
 
 
 class ModelThread:
@@ -20,11 +24,25 @@ class ModelThread:
         self._thread: threading.Thread | None = None
         self._process = 0
 
-    def run(self, coroutine: Coroutine[Any, Any, T], timeout_seconds: float) -> T:
-        """The coroutine's result; TimeoutError after `timeout_seconds`, with the coroutine cancelled."""
+    def run(
+        self,
+        coroutine: Coroutine[Any, Any, T],
+        timeout_seconds: float,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> T:
+        """The coroutine's result; TimeoutError after `timeout_seconds`, with the coroutine cancelled.
+
+        `meanwhile` is called each second on the thread that waits.
+        """
         future = asyncio.run_coroutine_threadsafe(coroutine, self._running())
+        end = time.monotonic() + timeout_seconds
         try:
-            return future.result(timeout_seconds)
+            while meanwhile is not None and (left := end - time.monotonic()) > EACH_SECONDS:
+                done, _ = concurrent.futures.wait([future], min(left, EACH_SECONDS))
+                if done:
+                    break
+                meanwhile()
+            return future.result(max(0.0, end - time.monotonic()))
         finally:
             future.cancel()
 
