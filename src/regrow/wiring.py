@@ -242,7 +242,7 @@ def create_home(settings: Settings) -> Home:
 def open_home(settings: Settings) -> Home:
     """Opens an existing home; on SQLite its database is brought up to date first."""
     if not settings.is_sqlite:
-        return _opened(settings, _refuse_old)
+        return _opened(settings, migrate.refuse_old)
     if not Path(settings.url.removeprefix("sqlite:///")).exists():
         raise errors.NotFound(f"there is no Regrow home at {settings.home}: run regrow init", "not_initialised")
     return create_home(settings)
@@ -258,11 +258,6 @@ def _opened(settings: Settings, prepare: Callable[[database.Engine], None]) -> H
         made.dispose()
         raise
     return Home(settings, made)
-
-
-def _refuse_old(made: database.Engine) -> None:
-    if not migrate.is_current(made):
-        raise errors.Unavailable("the database is not up to date: run regrow migrate", "not_migrated", None, True)
 
 
 def try_keys(settings: Settings, keys: Sequence[tuple[str, str, str | None]]) -> list[tuple[str, str, str, str]]:

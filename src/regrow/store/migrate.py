@@ -31,6 +31,12 @@ def is_current(made: sa.Engine) -> bool:
         return is_at_newest(connection)
 
 
+def refuse_old(made: sa.Engine) -> None:
+    """Unavailable until somebody has migrated the database as its owner."""
+    if not is_current(made):
+        raise errors.Unavailable("the database is not up to date: run regrow migrate", "not_migrated", None, True)
+
+
 def is_at_newest(connection: sa.Connection) -> bool:
     """Conflict when a newer Regrow wrote this database: running on would damage it."""
     applied = _applied(connection)
