@@ -57,7 +57,7 @@ def test_scrolling_leaves_no_line_out(room: Room) -> None:
         desk.press("\x1b[6~")
         below = desk.screen.lines
         assert below[4] in first
-        assert "below" not in desk.press("\x1b[F", "sources:")
+        assert "below: [space]" not in desk.press("\x1b[F", "sources:")
         desk.press("\x1b[H")
         assert desk.screen.lines == first
         desk.type("q")
