@@ -116,6 +116,14 @@ def test_limits_of_the_persona() -> None:
     assert not judged(wordy, voice=Voice("x", words=20)).findings
 
 
+def test_the_numbers_of_footnotes_are_nobodys_claim() -> None:
+    body = "The loaf is back on the shelf.[^7]\n\n[^7]: Shop Overview"
+    source = (Source("not_1", "Shop Overview", "The loaf is back on the shelf."),)
+    assert judged(body, sources=source) == Verdict(1.0, True, (), "rules")
+    told = judged(body.replace("shelf", "shelf for 7 days"), sources=source)
+    assert [(finding.check, finding.quote) for finding in told.findings] == [("numbers", "7")]
+
+
 def test_nothing_to_read_is_no_text() -> None:
     for facts in (GuardFacts(), GuardFacts(texts=(Text("body", ""),)), GuardFacts(texts=(Text("title", "Bread"),))):
         verdict = guard.judged(facts)

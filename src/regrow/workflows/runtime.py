@@ -91,6 +91,10 @@ def launch(setup: Setup) -> None:
     if not setup.does_work:
         DBOS.listen_queues([])
     DBOS.launch()
+    _register_queues(setup)
+
+
+def _register_queues(setup: Setup) -> None:
     for queue, at_once in ((QUEUE, None), (TURNS, 1)):
         DBOS.register_queue(
             queue,

@@ -14,7 +14,7 @@ from regrow.domain.writing import Source
 _NUMBER = re.compile(
     r"(?<![A-Za-z0-9_\u00c0-\u024f\u0370-\u04ff])(?<!\d[.,:])\d++(?:[.,:'\u2019\u00a0\u202f]\d++| \d{3}(?!\d))*+"
 )
-_PART_OF_A_NAME = re.compile(r"[^\W\d_][-/#.]$|[#$@&]$")
+_PART_OF_A_NAME = re.compile(r"[^\W\d_][-/#.]$|[#$@&]$|\[\^$")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[.,' \u2019\u00a0\u202f]\d{3})+")
 _SEPARATOR = re.compile(r"[.,:' \u2019\u00a0\u202f]")
 _LEAD = re.compile(r"[ \t>#*-]*")
@@ -48,7 +48,8 @@ _SPELLED = {word: str(value) for words in _WORDS for value, word in enumerate(wo
 def numbers(seen: Seen) -> Iterator[Finding]:
     """Numbers in figures that no source holds, in figures or in words. Compared is the value: `1,240` is `1.240`.
 
-    Numbers of a list, of what the text itself counts (`3 ways`), and inside names (`A4`) are the writer's own.
+    Numbers of a list, of footnotes, of what the text itself counts (`3 ways`), and inside names (`A4`) are the writer's
+    own.
     """
     if seen.facts.sources is None:
         return
