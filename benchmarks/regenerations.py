@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import sys
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ STEPS = 2
 """The steps of a regeneration of one medium: its call and the end; checked before anything is timed."""
 ROUNDS, EDITS, READS, REFUSALS = 40, 100, 60, 150
 FEW, MANY = 10, 100
+WARM, TRIES = 3, 5
 MOST_TRIES = 1_000
 GOAL, GROWTH_GOAL = 2.0, 10.0
 
@@ -100,16 +102,19 @@ def _made(bench: Bench, topic_id: str) -> str:
 
 
 def _written_again(bench: Bench, bare: BareRuns, topic_id: str, kind: str, scale: float) -> list[Figure]:
-    generation_id = _made(bench, topic_id)
-    _check(bench, generation_id)
-    asked, bare_ids = [_ask(bench, generation_id)], [bare.ask()]
+    """Each generation is written again as often as a day allows by default, so that none has a long history."""
+    rounds = turns.scaled(ROUNDS, scale, 3)
+    made = [_made(bench, topic_id) for _ in range(1 + (rounds + WARM) // TRIES)]
+    _check(bench, made[-1])
+    places = itertools.cycle(made)
+    asked, bare_ids = [_ask(bench, next(places))], [bare.ask()]
     acts = (
-        lambda: asked.append(_ask(bench, generation_id)),
+        lambda: asked.append(_ask(bench, next(places))),
         lambda: _work(asked.pop(0)),
         lambda: bare_ids.append(bare.ask()),
         lambda: bare.work(bare_ids.pop(0)),
     )
-    seconds = turns.taken(acts, turns.scaled(ROUNDS, scale, 3), warm=3)
+    seconds = turns.taken(acts, rounds, warm=WARM)
     asking, done, insert, bare_done = (tuple(each * 1_000 for each in one) for one in seconds)
     ours = tuple(sum(parts) for parts in zip(asking, done, strict=True))
     peer = tuple(sum(parts) for parts in zip(insert, bare_done, strict=True))
@@ -204,10 +209,10 @@ def _told(bench: Bench, topic_id: str, kind: str, scale: float) -> list[Figure]:
 def _refused(bench: Bench, topic_id: str, kind: str, scale: float) -> Figure:
     """Asking when the day's tries are used up, which is what a client does that does not wait."""
     generation_id = _made(bench, topic_id)
-    for _ in range(5):
+    for _ in range(TRIES):
         _work(_ask(bench, generation_id))
     with bench.writing() as session:
-        workspaces.change(session, bench.owner, bench.id, None, {"regenerations_per_day": 5})
+        workspaces.change(session, bench.owner, bench.id, None, {"regenerations_per_day": TRIES})
     counted = sa.text(
         "SELECT count(*) FROM regenerating_tries WHERE workspace_id = :w AND generation_id = :g AND day = :d"
     )
@@ -226,7 +231,7 @@ def _refused(bench: Bench, topic_id: str, kind: str, scale: float) -> Figure:
         with reading.begin() as connection:
             if not bench.home.settings.is_sqlite:
                 connection.execute(entered, {"w": bench.id})
-            if connection.execute(counted, given).scalar_one() != 5:
+            if connection.execute(counted, given).scalar_one() != TRIES:
                 raise RuntimeError("the tries are not there to be counted")
 
     mine, theirs = (
