@@ -60,6 +60,7 @@ def test_help_names_every_format(capsys: Any) -> None:
         ),
         ("a.enex", exports.EVERNOTE.encode(), ("--source", "api"), 2, "a source is a name"),
     ],
+    ids=["nowhere", "no export", "other JSON", "a page", "cut", "wrong format", "no format", "no source"],
 )
 def test_what_cannot_be_imported_says_why(
     tmp_path: Path, capsys: Any, name: str, data: bytes | None, words: tuple[str, ...], code: int, told: str
