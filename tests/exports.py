@@ -151,11 +151,11 @@ FILES = {
 
 
 def zipped(files: dict[str, str] | dict[str, bytes]) -> bytes:
-    """A zip of these files."""
+    """A zip of these files, the same whenever it is made."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in files.items():
-            archive.writestr(name, text)
+            archive.writestr(zipfile.ZipInfo(name), text, zipfile.ZIP_DEFLATED)
     return made.getvalue()
 
 

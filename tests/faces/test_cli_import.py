@@ -60,8 +60,7 @@ def test_help_names_every_format(capsys: Any) -> None:
         ),
         ("a.enex", exports.EVERNOTE.encode(), ("--source", "api"), 2, "a source is a name"),
     ],
-    # Of the data itself no name may be made: an archive holds the time it was packed at.
-    ids=["missing", "pdf", "other-json", "no-zip", "cut-zip", "other-format", "no-format", "bad-source"],
+    ids=["nowhere", "no export", "other JSON", "a page", "cut", "wrong format", "no format", "no source"],
 )
 def test_what_cannot_be_imported_says_why(
     tmp_path: Path, capsys: Any, name: str, data: bytes | None, words: tuple[str, ...], code: int, told: str

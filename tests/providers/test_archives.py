@@ -170,7 +170,11 @@ def test_a_broken_part_takes_nothing_for_gone() -> None:
     assert place.scan().skipped[0].path == "Part-1.zip"
 
 
-@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"<html>log in</html>", GOOD[:-30], b"PK\x05\x06" + b"\xff" * 18])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"PK\x03\x04", b"<html>log in</html>", GOOD[:-30], b"PK\x05\x06" + b"\xff" * 18],
+    ids=["empty", "begun", "a page", "cut", "only an end"],
+)
 def test_what_is_no_archive_says_so(data: bytes, tmp_path: Path) -> None:
     with pytest.raises(errors.Unavailable) as caught:
         opening.open_vault(exports.put(tmp_path / "x.zip", data))
