@@ -28,6 +28,7 @@ NAMES = (
     "waiting",
     "writers",
     "guard",
+    "hostile",
 )
 QUICK = 0.15
 LONGEST_SECONDS = 240

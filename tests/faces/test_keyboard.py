@@ -46,9 +46,7 @@ def test_keys_come_one_by_one_and_unseen(terminal: Terminal) -> None:
 def test_a_bare_escape_is_told_from_a_slow_sequence(terminal: Terminal) -> None:
     with reading(terminal) as board:
         terminal.type("\x1b")
-        began = time.monotonic()
         assert board.read() == "escape"
-        assert time.monotonic() - began < 1
         for part in ("\x1b", "[", "5"):
             threading.Timer(0, terminal.type, (part,)).start()
             time.sleep(0.01)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -149,11 +148,9 @@ def test_a_refused_key_stops_and_names_what_to_set(place: Place, status: str) ->
 
 
 def test_a_wait_is_handed_on_and_never_slept(place: Place) -> None:
-    before = time.monotonic()
-    answer = place.written("fault-429-120")
-    assert (answer.failure, answer.retry_after_seconds) == ("model_unavailable", 120.0)
-    assert time.monotonic() - before < 60
-    assert place.server.by_model["fault-429-120"] == 1
+    answer = place.written("fault-429-3600")
+    assert (answer.failure, answer.retry_after_seconds) == ("model_unavailable", 3600.0)
+    assert place.server.by_model["fault-429-3600"] == 1
 
 
 @pytest.mark.parametrize("fault", ["hang", "stall"])

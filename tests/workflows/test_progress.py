@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,6 +65,4 @@ def test_progress_that_cannot_be_told_does_not_end_the_call(alice: Tenant, monke
     from regrow.testing import briefs
 
     listener = telling.listener("run_x", functions.WRITE_BLOG, briefs.bread(), 0, 1)
-    before = time.monotonic()
     assert listener(5_000) is None
-    assert time.monotonic() - before < 30

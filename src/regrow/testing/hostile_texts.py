@@ -1,0 +1,87 @@
+"""Texts that are slow or deep to read for whoever is careless, in any size."""
+
+from __future__ import annotations
+
+_REPEATED = {
+    "one letter": "a",
+    "spaces": " ",
+    "lines": "\n",
+    "tabs after lines": "\n\t\t\t",
+    "brackets": "[",
+    "closing": "]",
+    "half links": "](",
+    "open links": "[a](",
+    "images": "![",
+    "wikilinks": "[[",
+    "nested links": "[a](b(",
+    "braces": "{{",
+    "half braces": "{",
+    "angles": "<a ",
+    "hrefs": "<a href href href",
+    "less": "<",
+    "comments": "<!--",
+    "comment ends": "-->",
+    "percents": "%",
+    "backticks": "`",
+    "odd backticks": "`a\n",
+    "fences": "```\n",
+    "tildes": "~~~",
+    "dots": ".",
+    "dots apart": ". ",
+    "quoted ends": '."',
+    "commas": ",",
+    "digits": "1",
+    "digits apart": "4 ",
+    "dashed digits": "0-",
+    "dotted digits": "1.",
+    "thousands": "1 000",
+    "plus": "+49 ",
+    "ats": "@",
+    "mails": "a@",
+    "urls": "http://",
+    "www": "www.",
+    "tags": "#a ",
+    "hashes": "#",
+    "iban": "DE89 ",
+    "emoji": "🥐",
+    "family": "\ud83d\udc68\u200d\ud83d\udc69\u200d\ud83d\udc67",
+    "hidden": "a​",
+    "nul": "\u0000",
+    "directions": "\u202eabc\u202c \u062e\u0628\u0632 ",
+    "turkish": "İ",
+    "sharp": "ß",
+    "japanese": "パン",
+    "arabic": "خبز ",
+    "thai": "ขนมปัง",
+    "underscores": "_",
+    "stars": "*",
+    "front": "---\n",
+    "pipes": "|",
+    "apostrophes": "a'",
+    "quotes": "> ",
+    "items": "- a\n",
+    "lists": "1. a\n",
+    "definitions": "[a]: ",
+    "references": "[a][b]",
+    "words": "cheap ",
+    "dashes": "-",
+    "surrogates": "\ud800",
+    "lorem": "lorem ipsum ",
+    "japanese marks": "【",
+}
+_BEGUN = {
+    "domains": ("a@", "b."),
+    "long url": ("https://", "a"),
+    "dotted tag": ("#a", ".a"),
+    "marks": ("a", "\u0301"),
+    "mixed marks": ("a", "\u0301\u0327"),
+    "front tabs": ("---\n", "---\t"),
+}
+"""An opening, and what is repeated after it."""
+
+
+def of(size: int) -> dict[str, str]:
+    """Each text by its name, of about `size` characters; what is repeated stands an odd number of times."""
+    texts = {name: unit * (size // len(unit) | 1) for name, unit in _REPEATED.items()}
+    texts |= {name: opening + unit * (size // len(unit) | 1) for name, (opening, unit) in _BEGUN.items()}
+    return texts | {"long mail": "a" * (size - 10) + "@b.com"}
