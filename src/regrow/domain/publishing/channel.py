@@ -1,0 +1,99 @@
+"""What a channel is to us: what it takes, what goes out, what may come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from regrow.domain.publishing.totals import Totals
+
+Kind = Literal["published", "refused", "retry", "unknown"]
+LONGEST_ANSWER = 4_000
+"""Characters of an answer from outside that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """`media` it takes. `is_repeatable`: the same key may be sent again and takes effect once.
+
+    `can_reconcile`: it can be asked whether a key was taken. Lengths are in characters, None without a limit.
+    """
+
+    media: tuple[str, ...]
+    is_repeatable: bool = False
+    can_reconcile: bool = False
+    can_remove: bool = False
+    has_metrics: bool = False
+    longest_title: int | None = None
+    longest_body: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One variant on its way out. `key` is the same in every attempt; `body` is Markdown, `html` what it renders to."""
+
+    key: str
+    post_id: str
+    medium: str
+    label: str
+    title: str
+    body: str
+    html: str
+    slug: str
+    language: str
+    author: str
+    at: str
+    address: str = ""
+    """Where it stands on the built-in site already, else empty."""
+    summary: str = ""
+    hashtags: tuple[str, ...] = ()
+    disclosure: str = ""
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an attempt came to.
+
+    `published`: taken. `refused`: not taken, and never will be. `retry`: certainly not taken, may be sent again.
+    `unknown`: nobody can tell. `answer` is what the outside said, cut to LONGEST_ANSWER.
+    """
+
+    kind: Kind
+    outside_id: str = ""
+    address: str = ""
+    detail: str = ""
+    retry_after_seconds: float | None = None
+    answer: str = ""
+
+
+class Channel(Protocol):
+    """A connected destination. No method raises for what the outside does: that is an outcome."""
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def validate(self, outgoing: Outgoing) -> tuple[str, ...]:
+        """What would be refused, in words that say what to change; empty when nothing. Asks nobody."""
+        ...
+
+    def post(self, outgoing: Outgoing) -> Outcome:
+        """Sends it, once."""
+        ...
+
+    def reconcile(self, outgoing: Outgoing) -> Outcome:
+        """Whether its key was taken: `published`, `retry` when certainly not, else `unknown`. Changes nothing."""
+        ...
+
+    def remove(self, outgoing: Outgoing, outside_id: str) -> Outcome:
+        """Takes it back: `published` stands for done."""
+        ...
+
+    def status(self) -> tuple[bool, str]:
+        """Whether the channel can be used now, and what to do when not."""
+        ...
+
+    def metrics(self, outside_id: str) -> Totals | None:
+        """The channel's own totals of a post; None when it has none."""
+        ...
