@@ -123,6 +123,10 @@ def _posts() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_posts")),
         sa.UniqueConstraint("workspace_id", "key", name=op.f("uq_posts_workspace_id_key")),
     )
+    _posts_are_found()
+
+
+def _posts_are_found() -> None:
     op.create_index(
         op.f("ix_posts_workspace_id_channel_id_slug"), "posts", ["workspace_id", "channel_id", "slug"], unique=False
     )
