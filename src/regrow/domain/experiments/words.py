@@ -1,0 +1,64 @@
+"""A decision in two plain sentences: what was seen, and what it means, does not mean, and still needs."""
+
+from __future__ import annotations
+
+from regrow.domain.experiments.facts import ArmDecision, ExperimentFacts
+
+NOT_RANDOMISED = "Nobody drew lots for who saw which, so this is a hint and decides nothing by itself."
+
+
+def reason(facts: ExperimentFacts, made: ArmDecision, others: tuple[int, ...]) -> str:
+    """Two sentences, in the words of the person who asked for the experiment."""
+    return f"{_seen(facts, made, others)} {_means(facts, made)}"
+
+
+def against(facts: ExperimentFacts, others: tuple[int, ...]) -> str:
+    """What an arm was held against, named."""
+    labels = [facts.arms[place].label for place in others]
+    return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]} together"
+
+
+def _seen(facts: ExperimentFacts, made: ArmDecision, others: tuple[int, ...]) -> str:
+    if made.n == 0:
+        return f"{made.label} was not shown to anybody yet."
+    unit = "readers" if facts.evidence == "randomised" else "times seen"
+    if facts.kind == "mean":
+        told = f"{made.n:,} {unit} with {made.conversions / made.n:.2f} of {_metric(facts)} each"
+    else:
+        told = f"{made.conversions:,.0f} of {made.n:,} {unit} ({made.conversions / made.n:.2%}) for {_metric(facts)}"
+    interval = ""
+    if made.delta_low is not None and made.delta_high is not None:
+        interval = f", surely between {made.delta_low:+.0%} and {made.delta_high:+.0%}"
+    return f"{made.label} has {told}, {made.delta:+.1%} against {against(facts, others)}{interval}."
+
+
+def _metric(facts: ExperimentFacts) -> str:
+    return facts.metric.replace("_", " ")
+
+
+def _means(facts: ExperimentFacts, made: ArmDecision) -> str:
+    if made.decision == "invalid":
+        return (
+            f"The split of readers is not what was intended (evidence {made.srm.e_value:,.0f} to 1), so that something "
+            "between assignment and counting is broken: nothing can be read from these numbers."
+        )
+    if made.decision in ("terminate", "promote"):
+        worse = "worse" if made.decision == "terminate" else "better"
+        return (
+            f"Were it not {worse}, evidence this strong would ever appear in at most {1 - made.confidence:.1%} of such "
+            f"experiments however often one looks; that is no probability that it is {worse}, and the true difference "
+            f"is likely nearer to {made.delta_shrunk:+.1%}."
+        )
+    if facts.evidence == "observational":
+        return NOT_RANDOMISED
+    if made.decision == "inconclusive":
+        return "Its time is over without enough evidence, which says neither that they are alike nor which is better."
+    return f"That is no decision yet: {_missing(made)}."
+
+
+def _missing(made: ArmDecision) -> str:
+    if made.confidence >= 0.95 and made.held_back_by:
+        return "; ".join(made.held_back_by)
+    if made.needed is None:
+        return "at the present difference no number of readers would show one"
+    return f"about {made.needed:,} conversions of all arms together would show a difference of this size"
