@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as property_settings
 
 from tests import cluster
 
@@ -53,6 +55,9 @@ def _refuse_network(event: str, args: tuple[Any, ...]) -> None:
 
 
 _isolate_environment()
+# A machine may be slow or busy: how long an example takes says nothing about whether it is right.
+property_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+property_settings.load_profile("patient")
 # An audit hook, since it also sees sockets made by libraries that were imported before it, and nothing takes it off.
 sys.addaudithook(_refuse_network)
 

@@ -64,3 +64,24 @@ def test_every_test_file_holds_tests() -> None:
 )
 def test_what_counts_as_asserting(code: str, expected: set[str]) -> None:
     assert asserting(ast.parse(code)) == expected
+
+
+CLOCKS = {"monotonic", "perf_counter", "process_time", "thread_time", "time"}
+
+
+def timed(module: ast.Module) -> list[int]:
+    """Lines that assert how long something took: a clock less an earlier look at it."""
+    return [
+        node.lineno
+        for node in ast.walk(module)
+        if isinstance(node, ast.Assert)
+        for part in ast.walk(node.test)
+        if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub) and isinstance(part.left, ast.Call)
+        if ast.unparse(part.left.func).rpartition(".")[2] in CLOCKS
+    ]
+
+
+def test_no_test_judges_by_the_clock() -> None:
+    found = [f"{tree.place(path)}:{line}" for path in tree.modules("tests") for line in timed(tree.tree(path))]
+    assert found == [], "measure it in benchmarks/"
+    assert timed(ast.parse("assert time.monotonic() - began < 2")) == [1]
