@@ -29,6 +29,8 @@ NAMES = (
     "writers",
     "guard",
     "hostile",
+    "decisions",
+    "alike",
 )
 QUICK = 0.15
 LONGEST_SECONDS = 240

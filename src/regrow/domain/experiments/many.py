@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from regrow.domain.experiments import closure, grid
+from regrow.domain.experiments import closure, grid, proportions
 from regrow.domain.experiments.grid import Floats
 
 CHUNK = 2_000_000
@@ -62,13 +62,7 @@ def _pairs(arms: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 def _evidence(n: Floats, other_n: Floats, x: Floats, other_x: Floats) -> Floats:
     """E(worse) of directed pairs, shape (experiments, pairs); 1 where an arm has no exposure."""
-    total = n + other_n
-    is_told = (n > 0) & (other_n > 0)
-    share = np.divide(n, total, out=np.zeros_like(n), where=is_told)
-    logs = share[..., None] * grid.FALLS
-    np.log1p(logs, out=logs)
-    logs *= -np.where(is_told, x + other_x, 0.0)[..., None]
-    logs -= np.where(is_told, x, 0.0)[..., None] * grid.NODES
+    logs = proportions.pair_logs(n, other_n, x, other_x)
     np.minimum(logs, closure.HUGE, out=logs)
     np.exp(logs, out=logs)
     told: Floats = logs @ grid.WEIGHTS

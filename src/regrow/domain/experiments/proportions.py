@@ -24,14 +24,21 @@ def logs(exposures: ArrayLike, conversions: ArrayLike) -> Floats:
     A pair of which an arm has no exposure in the batch gets zeros: it says nothing.
     """
     n, x = np.asarray(exposures, dtype=np.float64), np.asarray(conversions, dtype=np.float64)
-    mine, others = n[..., :, None], n[..., None, :]
-    is_told = (mine > 0) & (others > 0) & ~np.eye(n.shape[-1], dtype=bool)
-    share = np.divide(mine, mine + others, out=np.zeros(is_told.shape), where=is_told)
-    both = np.where(is_told, x[..., :, None] + x[..., None, :], 0.0)
-    own = np.where(is_told, x[..., :, None], 0.0)
-    spread = np.log1p(share[..., None] * grid.FALLS)
-    spread *= -both[..., None]
-    spread -= own[..., None] * grid.NODES
+    told = pair_logs(n[..., :, None], n[..., None, :], x[..., :, None], x[..., None, :])
+    own = np.arange(n.shape[-1])
+    told[..., own, own, :] = 0.0
+    return told
+
+
+def pair_logs(n: Floats, other_n: Floats, x: Floats, other_x: Floats) -> Floats:
+    """The same of pairs that are given one by one: shape (..., 24) of four arrays that go together."""
+    n, other_n, x, other_x = np.broadcast_arrays(n, other_n, x, other_x)
+    is_told = (n > 0) & (other_n > 0)
+    share = np.divide(n, n + other_n, out=np.zeros(n.shape), where=is_told)
+    spread = share[..., None] * grid.FALLS
+    np.log1p(spread, out=spread)
+    spread *= -np.where(is_told, x + other_x, 0.0)[..., None]
+    spread -= np.where(is_told, x, 0.0)[..., None] * grid.NODES
     return spread
 
 
