@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from regrow.domain.brand.learning import candidates, features, languages, private, wording
+from regrow.domain.brand import languages
+from regrow.domain.brand.learning import candidates, features, private, wording
 from regrow.domain.brand.learning.features import Features
 from regrow.domain.brand.learning.tally import Syllables, Tally, parts_of
 from regrow.kit import errors
