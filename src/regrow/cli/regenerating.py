@@ -38,11 +38,11 @@ def generation(
     """
     from regrow.services import regenerating
 
-    said = given.words(instructions, "--instructions", 2_000)
+    wish = regenerating.Wish(given.words(instructions, "--instructions", 2_000), persona)
     if medium is None:
-        _made(lambda session, actor: regenerating.ask_generation(session, actor, id, said, persona))
+        _made(lambda session, actor: regenerating.ask_generation(session, actor, id, wish))
     else:
-        _made(lambda session, actor: regenerating.ask_medium(session, actor, id, medium, said, persona))
+        _made(lambda session, actor: regenerating.ask_medium(session, actor, id, medium, wish))
 
 
 @app.command(cls=options.Command)
@@ -57,8 +57,8 @@ def piece(
     """
     from regrow.services import regenerating
 
-    said = given.words(instructions, "--instructions", 2_000)
-    _made(lambda session, actor: regenerating.ask_piece(session, actor, id, said, persona), is_one=True)
+    wish = regenerating.Wish(given.words(instructions, "--instructions", 2_000), persona)
+    _made(lambda session, actor: regenerating.ask_piece(session, actor, id, wish), is_one=True)
 
 
 def _made(ask: Callable[[Session, Actor], Run], is_one: bool = False) -> None:
