@@ -293,8 +293,10 @@ def test_tomboy(tmp_path: Path) -> None:
         "<list><list-item>one</list-item></list></note-content></text><create-date>2020-05-14T08:00:00Z</create-date>"
         "<tags><tag>system:notebook:Kitchen</tag></tags></note>"
     )
-    notes, _ = opened(write(tmp_path / "t", {"1-2-3.note": text, "a.zip": "x"}), format_name="mixed")
-    note = notes["1-2-3.note"]
+    root = write(tmp_path / "t", {"1-2-3.note": text})
+    assert opening.open_vault(root).format == "files"
+    assert opened(root) == opened(root, format_name="mixed")
+    note = opened(root)[0]["1-2-3.note"]
     assert (note.title, note.identity, note.tags, links(note)) == ("Хлеб & more", "1-2-3", ("Kitchen",), ["Rye"])
     assert "It **keeps**, see [[Rye]]." in note.body
     assert "- one" in note.body
