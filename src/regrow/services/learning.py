@@ -103,7 +103,8 @@ def from_files(own: Files, asked: Asked, on_progress: Callable[[int, int], None]
         if not own.skipped:
             raise
         first = own.skipped[0]
-        told = f"{error.detail} Skipped: {len(own.skipped)} files, such as {first.path[:200]} ({first.reason})."
+        files = voice.counted(len(own.skipped), "file")
+        told = f"{error.detail} Skipped: {files}, such as {first.path[:200]} ({first.reason})."
         raise errors.Invalid(told, error.code) from None
     return replace(found, is_cut=found.is_cut or own.is_cut)
 
