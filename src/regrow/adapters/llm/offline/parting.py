@@ -15,7 +15,7 @@ def apart(
 ) -> list[list[int]]:
     """Takes from the later variants the passage that repeats most of what the earlier ones say in other places.
 
-    Where that leaves fewer words than `fewest`, another one comes in its place that repeats less, if there is one.
+    Where that leaves fewer words than `fewest`, others come in its place that repeat less, if there are any.
     """
     said = [_said(pool, hand) for hand in dealt]
     worst: tuple[float, int, int] = (-1.0, 1, -1)
@@ -26,19 +26,22 @@ def apart(
     repeated, number, taken = worst
     left = [[n for n in hand if (place, n) != (number, taken)] for place, hand in enumerate(dealt)]
     if taken >= 0 and pool.words(left[number]) < fewest:
-        held = pool.echoes.held(left[number], pool.lengths)
-        has_room = pool.echoes.has_room(held, pool.lengths, most_repeated)
         used = {n for hand in dealt for n in hand}
         earlier = Shingles().union(*said[:number])
-        free = [n for n in range(len(pool.passages)) if n not in used and has_room[n] and pool.lengths[n] <= longest]
-        # Strictly less each time, so that this comes to an end.
-        left[number] += _best(pool, (n for n in free if _repeated(pool, n, earlier) <= repeated / 2 < repeated))
+        # At most half as much each time, so that this comes to an end.
+        free = [n for n in range(len(pool.passages)) if n not in used and pool.lengths[n] <= longest]
+        fresh = [n for n in free if _repeated(pool, n, earlier) <= repeated / 2 < repeated]
+        _fill(pool, left[number], fresh, fewest, most_repeated)
     return left
 
 
-def _best(pool: Pool, passages: Iterable[int]) -> list[int]:
-    """The one of most score, the first of equals, as a list of one; empty when there is none."""
-    return sorted(passages, key=lambda n: (-float(pool.score[n]), n))[:1]
+def _fill(pool: Pool, hand: list[int], fresh: Iterable[int], fewest: int, most_repeated: float) -> None:
+    """Adds passages of most score until the hand has so many words, with as little of a replaced text as before."""
+    for candidate in sorted(fresh, key=lambda n: (-float(pool.score[n]), n)):
+        if pool.words(hand) >= fewest:
+            return
+        if pool.echoes.has_room(pool.echoes.held(hand, pool.lengths), pool.lengths, most_repeated)[candidate]:
+            hand.append(candidate)
 
 
 def _said(pool: Pool, passages: Iterable[int]) -> Shingles:
