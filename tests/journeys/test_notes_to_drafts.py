@@ -42,7 +42,7 @@ def working(alice: Tenant) -> Iterator[Tenant]:
     alice.home.launch()
     yield alice
     # A run is told as done a moment before its thread gives its connection back.
-    alice.home.close(wait_seconds=30)
+    alice.home.close(wait_seconds=0 if alice.home.settings.is_sqlite else 30)
 
 
 def _generate(alice: Tenant, **request: object) -> str:
