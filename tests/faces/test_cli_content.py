@@ -101,7 +101,7 @@ def test_generate_of_one_medium_with_a_voice_a_campaign_and_wishes(tmp_path: Pat
     )
     campaign = within("campaigns", "create", "Spring", "--home", home, "--json", capsys=capsys)
     words = ("--medium", "social", "--social-count", "2", "--variants", "1", "--instructions", "Keep it short")
-    ids = ("--persona", persona.json["id"], "--campaign", campaign.json["id"])
+    ids = ("--persona", "Baker", "--campaign", campaign.json["id"])
     found = run("generate", *words, *ids, "--home", home, "--json", cwd=tmp_path).json
     assert [(piece["medium"], len(piece["variants"])) for piece in found["pieces"]] == [("social", 1)] * 2
     assert {piece["campaign_id"] for piece in found["pieces"]} == {campaign.json["id"]}

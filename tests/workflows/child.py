@@ -60,7 +60,7 @@ def _asked(session: Session, actor: Actor, spec: dict[str, Any]) -> Run:
     scope, *what = spec["again"]
     if scope == "piece":
         what = [content_store.current_of_lines(session, what)[what[0]].id]
-    return AGAIN[scope](session, actor, *what, task_id=spec["ask"])
+    return AGAIN[scope](session, actor, *what, regenerating.Wish(task_id=spec["ask"]))
 
 
 def _wait(home: wiring.Home, spec: dict[str, Any], task_id: str) -> None:

@@ -12,8 +12,13 @@ from typing import Any
 from pydantic import SecretStr
 
 from regrow.settings import Settings
+from tests.homes import Tenant
 
 ROOT = Path(__file__).parents[2]
+GRANTED = 10_000
+"""Credits of the workspace that a child works for."""
+MOMENTS = ("begun", "done", "recorded")
+"""When in a step a child may be killed."""
 
 
 def as_json(made: Settings) -> dict[str, Any]:
@@ -23,6 +28,11 @@ def as_json(made: Settings) -> dict[str, Any]:
         name: value.get_secret_value() if isinstance(value, SecretStr) else str(value) if name == "home" else value
         for name, value in values.items()
     }
+
+
+def spec(alice: Tenant, **more: Any) -> dict[str, Any]:
+    """What a child is told: the home and the workspace it works for, and what it is to do there."""
+    return {"settings": as_json(alice.home.settings), "workspace_id": alice.id, **more}
 
 
 def start(spec: dict[str, Any]) -> subprocess.Popen[str]:

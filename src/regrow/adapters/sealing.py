@@ -18,8 +18,9 @@ SHORTEST_KEY = 32
 
 
 class FernetSealer:
-    """`given` is REGROW_SECRET_KEY: keys with a comma or a space between them, newest first. Without it, `file` holds
-    them; it is made, for this user alone, when something is first sealed. No file: nothing is sealed without keys.
+    """`given` is REGROW_SECRET_KEY: keys with a comma or a space between them, newest first. After them, those in
+    `file` read too, so that nothing is lost when somebody sets the variable later. Without any the file is made, for
+    this user alone, when something is first sealed. No file: nothing is sealed without keys.
     """
 
     def __init__(self, given: str, file: Path | None) -> None:
@@ -37,7 +38,7 @@ class FernetSealer:
         except InvalidToken:
             raise Unavailable(
                 "a stored model key was sealed under another secret key: set REGROW_SECRET_KEY to that one, as a "
-                "further key after the new one, or add the model key anew",
+                "further key after the new one, or remove the model key and add it anew",
                 "sealed_otherwise",
                 None,
                 True,
@@ -46,7 +47,8 @@ class FernetSealer:
     def _ciphers(self, is_made: bool = False) -> MultiFernet:
         from cryptography.fernet import Fernet, MultiFernet
 
-        keys = self._given.replace(",", " ").split() or self._in_file(is_made)
+        given = self._given.replace(",", " ").split()
+        keys = [*given, *self._in_file(is_made and not given)]
         if any(len(key) < SHORTEST_KEY for key in keys):
             raise Invalid(
                 f"a key in REGROW_SECRET_KEY is shorter than {SHORTEST_KEY} characters: make a random one, such as "

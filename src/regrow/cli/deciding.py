@@ -88,7 +88,8 @@ class Deciding:
         from regrow.services import regenerating as service
 
         working.refuse_unable(self._home)
-        run = self._do(piece, lambda session: service.ask_piece(session, self._actor, piece["id"], instructions))
+        wish = service.Wish(instructions)
+        run = self._do(piece, lambda session: service.ask_piece(session, self._actor, piece["id"], wish))
         (new,) = regenerating.again(self._home, run)["piece_ids"]
         self._ours[new] = 1
         told = "Written again: this is the new one. [d] shows what differs."

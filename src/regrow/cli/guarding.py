@@ -19,7 +19,7 @@ MEDIA = ("blog", "social", "email", "article")
 def guard(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A text or Markdown file in UTF-8; - reads stdin.")],
     persona: Annotated[
-        str | None, typer.Option("--persona", help="Whose voice and guidelines to hold it against, per_...")
+        str | None, typer.Option("--persona", help="Whose voice and guidelines count: a name or an id, per_...")
     ] = None,
     medium: Annotated[str, typer.Option("--medium", help=f"One of {', '.join(MEDIA)}.")] = "blog",
     language: Annotated[
@@ -32,21 +32,26 @@ def guard(
     """
     if medium not in MEDIA:
         raise errors.Invalid(f"--medium: {medium[:40]!r} is none, use one of {', '.join(MEDIA)}", "bad_medium")
-    text = _read(file)
+    if language is not None:
+        from regrow.domain.brand import languages
+
+        languages.checked(language)
+    shown = "standard input" if file == "-" else file
+    text = _read(file, shown)
     found = _against_persona(text, persona, medium, language) if persona else _alone(text, medium, language)
-    output.give(found, lambda: _show(found, text, file))
+    output.give(found, lambda: _show(found, text, shown))
     if not found["passed"]:
         raise SystemExit(exits.REFUSED)
 
 
-def _read(file: str) -> str:
+def _read(file: str, shown: str) -> str:
     try:
         data = sys.stdin.buffer.read(MOST_BYTES + 1) if file == "-" else _bytes(Path(file))
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise errors.Invalid(f"{file} is no UTF-8 text: convert it first", "not_utf8") from None
+        raise errors.Invalid(f"{shown} is no UTF-8 text: convert it first", "not_utf8") from None
     if len(data) > MOST_BYTES:
-        raise errors.Invalid(f"{file} is larger than {MOST_BYTES // 1_000_000} MB: check it in parts", "too_long")
+        raise errors.Invalid(f"{shown} is larger than {MOST_BYTES // 1_000_000} MB: check it in parts", "too_long")
     return text.replace("\r\n", "\n")
 
 
@@ -71,16 +76,16 @@ def _alone(text: str, medium: str, language: str | None) -> dict[str, Any]:
 
 
 def _against_persona(text: str, persona: str, medium: str, language: str | None) -> dict[str, Any]:
-    from regrow.services import guarding
+    from regrow.services import guarding, personas
 
     with opened.home() as home:
         actor = opened.acting(home)
         with home.reading(actor.workspace_id) as session:
-            loose = guarding.Loose({"body": text}, medium, "", persona, language or "")
+            loose = guarding.Loose({"body": text}, medium, "", personas.id_of(session, persona), language or "")
             return guarding.check_text(session, actor, loose)
 
 
-def _show(found: Mapping[str, Any], text: str, file: str) -> None:
+def _show(found: Mapping[str, Any], text: str, shown: str) -> None:
     told = "passed" if found["passed"] else "failed"
     for finding in found["findings"]:
         where = _where(text, finding["start"]) if finding["quote"] else "missing"
@@ -90,7 +95,7 @@ def _show(found: Mapping[str, Any], text: str, file: str) -> None:
         output.line(f"          {output.text(finding['how'])}")
     count = len(found["findings"])
     output.line(
-        f"{output.text(file)} {told}: {found['score']:.2f} by rules, {count or 'no'} finding{'s'[: count != 1]}"
+        f"{output.text(shown)} {told}: {found['score']:.2f} by rules, {count or 'no'} finding{'s'[: count != 1]}"
     )
 
 

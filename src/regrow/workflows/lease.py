@@ -86,12 +86,14 @@ class Lease(Keeper):
         self._beats.start()
 
     def stop(self) -> None:
-        """Signs off too, so that nobody waits for the lease to run out."""
+        """Signs off too, so that nobody waits for the lease to run out; its connections are given back either way."""
         super().stop()
         _joined(self._beats)
-        with tenancy.system(), database.writing(self.engine) as session:
-            executors.sign_off(session, self._id)
-        self.engine.dispose()
+        try:
+            with tenancy.system(), database.writing(self.engine) as session:
+                executors.sign_off(session, self._id)
+        finally:
+            self.engine.dispose()
 
     def turn(self) -> None:
         if self.is_draining or not self._may_judge():
