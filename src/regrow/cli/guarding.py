@@ -61,13 +61,13 @@ def _bytes(path: Path) -> bytes:
 
 def _alone(text: str, medium: str, language: str | None) -> dict[str, Any]:
     """Without a home: no guidelines, no limits of a persona, no sources."""
-    from regrow.domain.brand import guard
+    from regrow.domain.brand import deciding, guard
     from regrow.domain.brand.checks import languages
     from regrow.domain.brand.findings import GuardFacts, Text
 
     spoken = language or languages.spoken(text) or "en"
     facts = GuardFacts(medium=medium, texts=(Text("body", text),), language=spoken)
-    return guard.as_json(guard.merged({"A": guard.judged(facts)}))
+    return deciding.by_rules(guard.as_json(guard.merged({"A": guard.judged(facts)})))
 
 
 def _against_persona(text: str, persona: str, medium: str, language: str | None) -> dict[str, Any]:
