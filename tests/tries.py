@@ -41,6 +41,8 @@ class Underway:
                     return
                 call = Call(function.name, brief, function.output, function.max_output_tokens, models)
                 self.answers[name] = self.alice.home.writer.write(call)
+                if self.answers[name].failure and not work.may_lack(self.answers[name]):
+                    return
 
     def finish(self) -> str:
         """How the run ended, as its last step says."""

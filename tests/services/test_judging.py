@@ -52,7 +52,7 @@ def alice(database_kind: str, tmp_path: Path, server: OpenAIServer) -> Iterator[
 
 def judge(alice: Tenant, named: str) -> None:
     with alice.writing() as session:
-        workspaces.change_settings(session, alice.owner, {"models.judge": named})
+        workspaces.change(session, alice.owner, alice.id, None, {"models.judge": named})
 
 
 def generated(alice: Tenant, **more: Any) -> dict[str, Any]:
@@ -332,7 +332,7 @@ def test_another_family_than_the_writers_judges(alice: Tenant, server: OpenAISer
             both = Tenant(home, alice.id, alice.api_key)
             with both.writing() as session:
                 named = {"models": "openai:gpt-5-mini", "models.judge": "openai:strict,anthropic:strict"}
-                workspaces.change_settings(session, both.owner, named)
+                workspaces.change(session, both.owner, both.id, None, named)
             task_id = generated(both)["judging"][0]
             found = judged(both, at(both, task_id).request["piece_id"])
         finally:
