@@ -65,7 +65,7 @@ async def judged(door: Door, act: Callable[[Session], Answer]) -> Response:
     """Answers with the piece that `act` wrote, and begins the run of its judge, where one is set, without waiting."""
     answer = await door.commit(act)
     guard = answer.body.get("guard") if isinstance(answer.body, dict) else None
-    if deciding.is_pending(guard):
+    if guard is not None and deciding.is_pending(guard):
         await door.aside(partial(_start, door, guard["judge_task_id"]))
     return answer.response()
 

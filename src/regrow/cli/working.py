@@ -99,7 +99,7 @@ def judged(home: Home, workspace_id: str, task_ids: Sequence[str]) -> None:
         return
     with home.reading(workspace_id) as session:
         begun = runs.of_tasks(session, task_ids)
-    ended(home, [begun[id] for id in task_ids], "Judging")
+    ended(home, [begun[id] for id in task_ids], "Asking the judge")
     with home.reading(workspace_id) as session:
         last = [runs.last(session, id) for id in task_ids]
     for why in sorted({each.message for each in last if each is not None and each.status == "failed"}):
