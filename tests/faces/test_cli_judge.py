@@ -137,3 +137,13 @@ def test_a_file_with_bad_labels_costs_nothing(home: Path, tmp_path: Path, server
     refused = within("guard", "calibrate", path, "--yes", "--home", home, "--json", capsys=capsys, code=2)
     assert refused.json["error"]["code"] == "bad_labels"
     assert server.calls == 0
+
+
+def test_models_lists_the_judge_only_where_there_is_one(home: Path, capsys: Any) -> None:
+    def judges() -> list[str]:
+        found = within("models", "list", "--home", home, "--json", capsys=capsys).json
+        return [each["candidate"] for each in found["items"] if each["function"] == "judge"]
+
+    assert judges() == ["openai:strict"]
+    within("workspaces", "change", "--setting", "models.judge=", "--home", home, capsys=capsys)
+    assert judges() == []

@@ -162,3 +162,18 @@ def test_a_repeated_request_is_judged_once(face: Face, model: OpenAIServer) -> N
     first, second = (face.call("POST", "/api/guard", "editor", **asked) for _ in range(2))
     assert first.json() == second.json()
     assert model.calls == before + 3
+
+
+def test_a_budget_keeps_a_judge_without_a_price_from_being_asked(face: Face, model: OpenAIServer) -> None:
+    id = post(face)
+    judged(face, id)
+    workspace = f"/api/workspaces/{face.alice.id}"
+    face.call("PATCH", workspace, json={"settings": {"budget_usd_per_month_cents": 100}})
+    before = model.calls
+    try:
+        edit(face, id, GOOD)
+        found = judged(face, id)
+    finally:
+        face.call("PATCH", workspace, json={"settings": {"budget_usd_per_month_cents": 0}})
+    assert (found["judge"], found["method"], model.calls) == ("failed", "rules", before)
+    assert "no price is known" in found["judge_detail"]

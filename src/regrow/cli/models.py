@@ -100,9 +100,11 @@ def _in_force(home: Home, workspace_id: str) -> list[dict[str, Any]]:
         judge = judging.named(session)
     found = []
     for function in functions.FUNCTIONS:
-        if function is functions.JUDGE and not judge:
-            continue  # without a model of its own there is no judge
         named, source = models.for_function(settings, function.name), _source(home, settings, function.name)
+        if function is functions.JUDGE:
+            if not judge:
+                continue  # without a model of its own there is no judge
+            named = judge
         for name in home.writer.named(named):
             provider = name.partition(":")[0]
             price = home.writer.price(name)
