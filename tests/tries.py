@@ -33,14 +33,16 @@ class Underway:
             run = self._run(session)
             work = engine.WORKS[run.function]
             for name in work.calls(run):
-                function = functions.BY_NAME[name]
+                function = functions.called(name)
                 try:
-                    brief = work.brief(session, run, function)
+                    brief, models = work.brief(session, run, function), work.models(session, run, function)
                 except errors.RegrowError as error:
                     self.answers[name] = engine._failed(error)
                     return
-                call = Call(name, brief, function.output, function.max_output_tokens)
+                call = Call(function.name, brief, function.output, function.max_output_tokens, models)
                 self.answers[name] = self.alice.home.writer.write(call)
+                if self.answers[name].failure and not work.may_lack(self.answers[name]):
+                    return
 
     def finish(self) -> str:
         """How the run ended, as its last step says."""

@@ -37,7 +37,7 @@ def test_a_text_that_fails_says_what_where_and_how(tmp_path: Path, capsys: Any) 
     assert lines[-1].startswith(f"{path} failed: 0.")
     assert lines[-1].endswith("2 findings")
     found = within("guard", path, "--json", capsys=capsys, code=1).json
-    assert found.keys() == {"score", "passed", "method", "findings"}
+    assert found.keys() == {"score", "passed", "method", "findings", "judge", "needs_person"}
     assert [each["quote"] for each in found["findings"]] == ["[insert name]", "[the mill]()"]
 
 

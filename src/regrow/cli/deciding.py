@@ -81,6 +81,7 @@ class Deciding:
         if after["version"] == piece["version"]:
             return Done("", "Nothing was changed.", piece["id"])
         self._ours[piece["id"]] = after["version"]
+        working.judge(self._home, self._actor.workspace_id, after["guard"], is_waiting=False)
         told = f"Changed: this is version {after['version']}."
         return Done("changed", told, piece["id"], lambda: self._restore(piece["id"], piece["version"], None))
 
@@ -141,4 +142,5 @@ class Deciding:
         with self._home.writing(self._actor.workspace_id) as session:
             row = versions.restore(session, self._actor, id, version, piece_id, self._ours.get(id))
             session.flush()
-            self._ours[id] = row.version
+            self._ours[id], guard = row.version, row.guard
+        working.judge(self._home, self._actor.workspace_id, guard, is_waiting=False)

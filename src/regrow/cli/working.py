@@ -6,7 +6,7 @@ import shlex
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -70,17 +70,56 @@ def done(home: Home, run: Run, title: str = "Writing") -> dict[str, Any]:
     """Starts the run, waits for its end, and gives back its result; raises what made it fail."""
     from regrow.services import runs
 
-    try:
-        _wait(home, run, title)
-    except KeyboardInterrupt:
-        output.say(f"\nThe run is not lost: whoever works here next goes on with it. See regrow progress {run.id}")
-        raise
-    _settle(run)
+    ended(home, [run], title)
     with home.reading(run.workspace_id) as session:
         result = runs.outcome(session, run.id)
     if result is None:
         raise errors.Bug(f"the run {run.id} ended without an end")
+    judged(home, run.workspace_id, result.get("judging", ()))
     return result
+
+
+def ended(home: Home, begun: Sequence[Run], title: str) -> None:
+    """Starts the runs and waits for the end of each, however it ends."""
+    try:
+        _wait(home, begun, title)
+    except KeyboardInterrupt:
+        (first, *_) = begun
+        output.say(f"\nThe run is not lost: whoever works here next goes on with it. See regrow progress {first.id}")
+        raise
+    for run in begun:
+        _settle(run)
+
+
+def judged(home: Home, workspace_id: str, task_ids: Sequence[str]) -> None:
+    """Waits for the judge of what was written, and says what became of it where it failed."""
+    from regrow.store import runs
+
+    if not task_ids:
+        return
+    with home.reading(workspace_id) as session:
+        begun = runs.of_tasks(session, task_ids)
+    ended(home, [begun[id] for id in task_ids], "Asking the judge")
+    with home.reading(workspace_id) as session:
+        last = [runs.last(session, id) for id in task_ids]
+    for why in sorted({each.message for each in last if each is not None and each.status == "failed"}):
+        output.say(f"The judge gave no verdict, so that the rules decide: {output.safe(why)}")
+
+
+def judge(home: Home, workspace_id: str, guard: Mapping[str, Any] | None, is_waiting: bool = True) -> None:
+    """Sees to it that the judge of a version that was just written is at work; waits for it unless told not to."""
+    from regrow.domain.brand import deciding
+    from regrow.store import runs
+
+    if guard is None or not deciding.is_pending(guard):
+        return
+    task_id = str(guard["judge_task_id"])
+    if is_waiting:
+        judged(home, workspace_id, [task_id])
+        return
+    with home.reading(workspace_id) as session:
+        (run,) = runs.of_tasks(session, [task_id]).values()
+    _Placing(home, run).look()
 
 
 def generated(home: Home, run: Run, title: str = "Writing") -> Generation:
@@ -159,17 +198,19 @@ def _launched(home: Home) -> bool:
     return True
 
 
-def _wait(home: Home, run: Run, title: str) -> None:
-    placing = _Placing(home, run)
+def _wait(home: Home, begun: Sequence[Run], title: str) -> None:
+    placing = [_Placing(home, run) for run in begun]
     with showing.progress(title) as tell:
-        while True:
-            placing.look()
-            last = _last(home, run)
-            if last is not None:
-                tell(last.percent, 100, last.message)
-                if last.phase == "DONE":
-                    return
-            time.sleep(LOOK_SECONDS)
+        for number, run in enumerate(begun):
+            while True:
+                for each in placing[number:]:
+                    each.look()
+                last = _last(home, run)
+                if last is not None:
+                    tell(100 * number + last.percent, 100 * len(begun), last.message)
+                    if last.phase == "DONE":
+                        break
+                time.sleep(LOOK_SECONDS)
 
 
 def _last(home: Home, run: Run) -> ProgressEvent | None:

@@ -12,7 +12,7 @@ from regrow.domain.functions import Function
 from regrow.domain.workspaces import Actor, Role
 from regrow.domain.writing import Answer, Brief, Draft, Source, Voice
 from regrow.kit import clock, ids
-from regrow.services import editing, personas, runs, saving, topics
+from regrow.services import editing, judging, personas, runs, saving, topics
 from regrow.services.runs import Plan
 from regrow.store import audit, notes, records
 from regrow.store import topics as topic_store
@@ -136,15 +136,16 @@ def save(session: Session, run: Run, answers: Mapping[str, Answer], drafts: Mapp
     generation = _generation(session, run, request, topic)
     persona = editing.found(session, Persona, request.persona_id, "persona")
     opened = runs.call_contexts(session, run)
+    made: list[str] = []
     for name, answer in answers.items():
         function = functions.BY_NAME[name]
         placed = [saving.Placed(new, new.sequence) for new in drafted(persona, function, drafts[name])]
         call = saving.Call(function, answer, opened.get(name), runs.actor_of(run), more={"persona_id": persona.id})
-        saving.add(session, generation, placed, call)
+        made += saving.add(session, generation, placed, call)
     if topic.seed_note_id:
         topic_store.mark_used(session, topic.seed_note_id, generation.id)
     audit.add(session, runs.actor_of(run), "generation.created", generation.id, topic_id=topic.id)
-    return {"generation_id": generation.id}
+    return {"generation_id": generation.id, **judging.pending(session, made)}
 
 
 def drafted(persona: Persona, function: Function, draft: Draft) -> tuple[content.NewPiece, ...]:

@@ -95,7 +95,8 @@ def fail(session: Session, run: Run, answers: Mapping[str, Answer], error: dict[
 
 def _book(session: Session, run: Run, answers: Mapping[str, Answer]) -> None:
     opened = call_contexts(session, run)
-    for name, answer in answers.items():
+    for call, answer in answers.items():
+        name = functions.called(call).name
         template = (answer.template, answer.template_version)
         runs.used(session, run, opened.get(name), name, template, answer.attempts, clock.now())
         if not answer.failure and name in opened:

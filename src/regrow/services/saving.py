@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from regrow.domain import content
+from regrow.domain.brand import deciding
 from regrow.domain.functions import Function
 from regrow.domain.workspaces import Actor
 from regrow.domain.writing import Answer
 from regrow.kit import clock, ids
-from regrow.services import guarding, mail
+from regrow.services import guarding, judging, mail
 from regrow.store import content as content_store
 from regrow.store.tables.content import Generation, Piece
 from regrow.store.tenancy import Session
@@ -53,13 +54,35 @@ def add(session: Session, generation: Generation, placed: Sequence[Placed], call
     known = guarding.known(session, generation, call.function.medium, provenance.get("persona_id"))
     for piece, (_, each) in zip(pieces, named, strict=True):
         contents = {variant.label: variant.content for variant in each.new.variants}
-        piece["guard"] = known.verdict(guarding.Judged.of(piece), contents)
+        piece["guard"] = deciding.by_rules(known.verdict(guarding.Judged.of(piece), contents))
+    _begin_judging(session, generation, list(zip(pieces, placed, strict=True)), call)
     versions = [_version(piece, call, now) for piece in pieces]
     variants = [_variant(id, each, variant, call, now) for id, each in named for variant in each.new.variants]
     content_store.add_pieces(session, pieces, versions, variants)
     for piece in pieces:
         guarding.note(session, call.actor, piece["id"], piece["guard"])
     return piece_ids
+
+
+def _begin_judging(
+    session: Session, generation: Generation, written: Sequence[tuple[dict[str, Any], Placed]], call: Call
+) -> None:
+    """Begins the runs of the judge, where one is set; what never stood needs none."""
+    standing = [(piece, each) for piece, each in written if not each.set_aside]
+    versions = [
+        judging.Version(
+            piece_id=piece["id"],
+            version=piece["version"],
+            medium=piece["medium"],
+            labels=tuple(variant.label for variant in each.new.variants),
+            persona_id=piece["provenance"].get("persona_id") or generation.persona_id,
+            writer=call.answer.model,
+        )
+        for piece, each in standing
+    ]
+    found = judging.begin(session, call.actor, versions, [piece["guard"] for piece, _ in standing])
+    for (piece, _), guard in zip(standing, found, strict=True):
+        piece["guard"] = guard
 
 
 def _provenance(call: Call) -> dict[str, Any]:

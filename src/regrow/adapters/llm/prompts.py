@@ -12,6 +12,7 @@ import jinja2
 import jinja2.sandbox
 
 from regrow.adapters.llm import framing
+from regrow.domain.brand import judging
 from regrow.domain.writing import PLATFORM_HASHTAGS, PLATFORM_LENGTHS, Brief, Call, Prompt, Voice
 from regrow.kit.errors import Bug, Invalid
 from regrow.kit.redaction import shorten
@@ -79,6 +80,17 @@ def _facts(brief: Brief, marker: str) -> dict[str, Any]:
         "voice": _voice(brief.voice),
         "habits": _habits(brief.voice, marker),
         "instructions": framing.defused(brief.instructions).strip(),
+        **_examined(brief, marker),
+    }
+
+
+def _examined(brief: Brief, marker: str) -> dict[str, Any]:
+    """A text to be judged, in frames by field, and the questions on it in the order of this call."""
+    if brief.examined is None:
+        return {"examined": [], "questions": []}
+    return {
+        "examined": [framing.frame(marker, f"text {name}", text) for name, text in brief.examined.texts],
+        "questions": [judging.BY_NAME[name] for name in brief.examined.criteria],
     }
 
 
