@@ -1,0 +1,38 @@
+"""The templates of this installation behind the core's port."""
+
+from __future__ import annotations
+
+from regrow.adapters.llm import filling, prompts
+from regrow.domain.prompts import checking
+from regrow.domain.prompts.checking import Sections
+from regrow.domain.writing import Call, Prompt
+from regrow.kit.errors import NotFound
+
+
+class FilePrompter:
+    """A `Prompter` over the template files."""
+
+    def shipped(self, template: str) -> tuple[int, ...]:
+        return prompts.versions(template)
+
+    def source(self, template: str, version: int) -> str:
+        if version not in prompts.versions(template):
+            raise NotFound(f"{template} has no shipped version {version}: see regrow prompts versions {template}")
+        return (prompts.TEMPLATES / f"{template}.{version}.j2").read_text(encoding="utf-8")
+
+    def starting_text(self, template: str) -> str:
+        newest = f"{template}.{prompts.newest_version(template)}.j2"
+        intro = prompts.blocks(newest, ("intro",), {})["intro"]
+        system = "\n\n".join((intro, *_filled("voice", "delivery", "contest", "anew")))
+        user = "\n\n".join(_filled("topic", "notes", "habits", "replaced", "wishes", "task"))
+        return checking.written(Sections(system, user))
+
+    def check(self, template: str, text: str) -> None:
+        filling.checked(template, text)
+
+    def rendered(self, call: Call) -> Prompt:
+        return prompts.render(call)
+
+
+def _filled(*names: str) -> list[str]:
+    return [f"{{{{ {name} }}}}" for name in names]
