@@ -8,7 +8,7 @@ from typing import Any
 from regrow.domain import functions
 from regrow.domain.writing import Answer, Call
 from regrow.kit import errors
-from regrow.services import notes, runs, topics
+from regrow.services import notes, prompts, runs, topics
 from regrow.store import records
 from regrow.store import runs as run_store
 from regrow.store.tables.runs import Run
@@ -33,13 +33,14 @@ class Underway:
             run = self._run(session)
             work = engine.WORKS[run.function]
             for name in work.calls(run):
-                function = functions.BY_NAME[name]
+                function = functions.of_call(name)
                 try:
                     brief = work.brief(session, run, function)
                 except errors.RegrowError as error:
                     self.answers[name] = engine._failed(error)
                     return
-                call = Call(name, brief, function.output, function.max_output_tokens)
+                wording = prompts.wording_of(session, run, name, function.name)
+                call = Call(function.name, brief, function.output, function.max_output_tokens, wording=wording)
                 self.answers[name] = self.alice.home.writer.write(call)
 
     def finish(self) -> str:

@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from regrow.domain import models
 from regrow.domain import workspaces as workspace_rules
+from regrow.domain.prompts.prompter import Prompter
 from regrow.domain.sealing import Sealer
 from regrow.domain.workspaces import Actor
 from regrow.domain.writing import Writer
@@ -57,6 +58,12 @@ class Home:
         from regrow.adapters import sealing
 
         return sealing.FernetSealer(self.settings.text("secret_key"), self.settings.secret_file)
+
+    @cached_property
+    def prompter(self) -> Prompter:
+        from regrow.adapters.llm import prompter
+
+        return prompter.FilePrompter()
 
     def _model_key(self, provider: str) -> str | None:
         workspace_id = tenancy.entered()

@@ -70,6 +70,16 @@ BY_MEDIUM: Mapping[str, Function] = {function.medium: function for function in F
 """The function that writes each medium."""
 
 
+def call_name(function: Function, part: str) -> str:
+    """What a call is called in a run that makes several to one function."""
+    return f"{function.name}@{part}"
+
+
+def of_call(name: str) -> Function:
+    """The function that a call of a run is made to."""
+    return BY_NAME[name.partition("@")[0]]
+
+
 def percent(phase: str, done: int = 0, of: int = 1) -> int:
     """Where a run stands when `done` of `of` parts of a phase are finished."""
     low, high = PHASES[phase]

@@ -15,7 +15,7 @@ from regrow.domain import models as model_rules
 from regrow.domain.functions import Function
 from regrow.domain.writing import Answer, Attempt, Brief, Call
 from regrow.kit import errors
-from regrow.services import budgets, model_keys, runs
+from regrow.services import budgets, model_keys, prompts, runs
 from regrow.store import database, records, tenancy, workspaces
 from regrow.store import runs as run_store
 from regrow.store.runs import Event
@@ -132,7 +132,7 @@ def _line(name: str) -> str:
     """Which key's line a call stands in; empty for one that needs no key. What cannot be told fails in the call."""
     setup = runtime.live()
     with database.reading(setup.engine) as session:
-        models = model_rules.for_function(workspaces.settings(session).values, name)
+        models = model_rules.for_function(workspaces.settings(session).values, functions.of_call(name).name)
         try:
             return model_keys.line(session, setup.writer.named(models))
         except errors.Invalid:
@@ -142,13 +142,15 @@ def _line(name: str) -> str:
 def _call(work: Work, task_id: str, name: str, place: int, count: int) -> dict[str, Any]:
     """The step: one model call, and nothing after it that could lose its answer."""
     setup = runtime.live()
-    function = functions.BY_NAME[name]
+    function = functions.of_call(name)
     try:
         with database.reading(setup.engine) as session:
-            brief = work.brief(session, _run(session, task_id), function)
-            models = model_rules.for_function(workspaces.settings(session).values, name)
+            run = _run(session, task_id)
+            brief = work.brief(session, run, function)
+            models = model_rules.for_function(workspaces.settings(session).values, function.name)
             listener = telling.listener(task_id, function, brief, place, count)
-            call = Call(name, brief, function.output, function.max_output_tokens, models, listener)
+            wording = prompts.wording_of(session, run, name, function.name)
+            call = Call(function.name, brief, function.output, function.max_output_tokens, models, listener, wording)
             budgets.refuse_beyond(session, setup.writer, call)
         ready = Event("PREP", functions.percent("PREP", 1, 2), "Notes are ready")
         calling = Event("AI_CALL", functions.percent("AI_CALL", place, count), f"Writing: {function.medium}")

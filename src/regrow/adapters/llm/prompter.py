@@ -8,6 +8,9 @@ from regrow.domain.prompts.checking import Sections
 from regrow.domain.writing import Call, Prompt
 from regrow.kit.errors import NotFound
 
+PREVIEW_MARKER = "material-0000000000000000"
+"""Stands where a call has a random one; what carries it is shown to people and never sent."""
+
 
 class FilePrompter:
     """A `Prompter` over the template files."""
@@ -31,7 +34,7 @@ class FilePrompter:
         filling.checked(template, text)
 
     def rendered(self, call: Call) -> Prompt:
-        return prompts.render(call)
+        return prompts.render(call, PREVIEW_MARKER)
 
 
 def _filled(*names: str) -> list[str]:

@@ -27,5 +27,5 @@ class Prompter(Protocol):
         ...
 
     def rendered(self, call: Call) -> Prompt:
-        """What a model would be told for this call."""
+        """What a model would be told for this call, but for the marker of its frames, which is always the same."""
         ...
