@@ -61,9 +61,7 @@ class Home:
 
     @cached_property
     def prompter(self) -> Prompter:
-        from regrow.adapters.llm import prompter
-
-        return prompter.FilePrompter()
+        return make_prompter()
 
     def _model_key(self, provider: str) -> str | None:
         workspace_id = tenancy.entered()
@@ -293,6 +291,13 @@ def migrate_database(settings: Settings) -> None:
             SQLAlchemyDatasource.migrate(owner_url, application_role=role)
     finally:
         owner.dispose()
+
+
+def make_prompter() -> Prompter:
+    """The templates of this installation."""
+    from regrow.adapters.llm import prompter
+
+    return prompter.FilePrompter()
 
 
 def make_writer(settings: Settings, workspace_key: Callable[[str], str | None] = lambda provider: None) -> Writer:

@@ -8,9 +8,11 @@ from typing import Any
 
 from regrow.domain import differences, prose
 from regrow.domain.differences import Part
+from regrow.domain.prompts import naming
 from regrow.domain.prompts.prompter import Prompter
+from regrow.domain.writing import Writer
 from regrow.kit import clock
-from regrow.services import prompt_previews, prompt_trials
+from regrow.services import prompt_previews, prompt_trials, prompts
 from regrow.services.prompt_previews import Preview
 from regrow.services.prompt_trials import SIDES, Wanted
 from regrow.store.tables.prompts import PromptTrial
@@ -65,6 +67,21 @@ def prompts_alone(session: Session, prompter: Prompter, wanted: Wanted) -> dict[
         "warning": DEAF,
         "created_at": None,
     }
+
+
+def if_deaf(session: Session, writer: Writer, prompter: Prompter, wanted: Wanted) -> dict[str, Any] | None:
+    """The prompts alone, when the writer that would be asked reads none; else None."""
+    naming.refuse_unknown(wanted.template)
+    if prompt_trials.reads_prompts(session, writer, wanted.template):
+        return None
+    return prompts_alone(session, prompter, wanted)
+
+
+def texts(session: Session, prompter: Prompter, template: str, before: str, after: str | None) -> dict[str, Any]:
+    """What differs between two versions as they were written; a shipped one as its file says it."""
+    names = [prompts.named(session, prompter, template, each) for each in (before, after)]
+    old, new = (prompts.text_of(session, prompter, template, name) for name in names)
+    return _changed(f"{names[0]} -> {names[1]}", "", {"text": differences.between(old, new)}, old, new)
 
 
 def _judged(side: Mapping[str, Any]) -> dict[str, Any]:
