@@ -38,15 +38,22 @@ def show_all() -> None:
 
 
 @app.command(cls=options.Command)
-def show(name: Name, version: Shown = None) -> None:
+def show(
+    name: Name,
+    version: Shown = None,
+    start: Annotated[bool, typer.Option("--start", help="A text that says the same, to begin your own with.")] = False,
+) -> None:
     """Show a prompt as it is written, and the variables that a text of your own may fill in.
 
-    Example: regrow prompts show write_blog --version shipped-1
+    Example: regrow prompts show write_blog --start > my_blog.txt
     """
     from regrow.services import prompt_telling
 
     with opened.home() as home, home.reading(opened.acting(home).workspace_id) as session:
         found = prompt_telling.whole(session, home.prompter, name)
+        if start:
+            output.give(found, lambda: output.line(found["starting_text"].rstrip()))
+            return
         if version:
             one = prompt_telling.one(session, home.prompter, name, version)
             output.give(one, lambda: output.line(output.safe(one["text"])))
