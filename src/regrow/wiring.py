@@ -10,6 +10,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from regrow.adapters.llm.prompter import FilePrompter as FilePrompter
 from regrow.domain import models
 from regrow.domain import workspaces as workspace_rules
 from regrow.domain.prompts.prompter import Prompter
@@ -44,6 +45,7 @@ class Home:
 
     settings: Settings
     engine: database.Engine
+    prompter: Prompter = field(default_factory=FilePrompter, repr=False)
     _lock: IO[str] | None = field(default=None, repr=False)
     _keeper: Any = field(default=None, repr=False)
     _is_launched: bool = field(default=False, repr=False)
@@ -58,10 +60,6 @@ class Home:
         from regrow.adapters import sealing
 
         return sealing.FernetSealer(self.settings.text("secret_key"), self.settings.secret_file)
-
-    @cached_property
-    def prompter(self) -> Prompter:
-        return make_prompter()
 
     def _model_key(self, provider: str) -> str | None:
         workspace_id = tenancy.entered()
@@ -291,13 +289,6 @@ def migrate_database(settings: Settings) -> None:
             SQLAlchemyDatasource.migrate(owner_url, application_role=role)
     finally:
         owner.dispose()
-
-
-def make_prompter() -> Prompter:
-    """The templates of this installation."""
-    from regrow.adapters.llm import prompter
-
-    return prompter.FilePrompter()
 
 
 def make_writer(settings: Settings, workspace_key: Callable[[str], str | None] = lambda provider: None) -> Writer:

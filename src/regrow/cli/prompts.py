@@ -141,7 +141,7 @@ def check(
 
     text = _read(file)
     naming.refuse_unknown(name)
-    wiring.make_prompter().check(name, text)
+    wiring.FilePrompter().check(name, text)
     found = {"variables": list(checking.names(text)), "characters": len(checking.tidy(text))}
     output.give(found, lambda: output.line(f"The text is sound: it fills in {output.text(found['variables'])}."))
 
