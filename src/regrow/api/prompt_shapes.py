@@ -16,7 +16,7 @@ Named = Annotated[str, Field(min_length=1, max_length=40, description="Such as w
 Text = Annotated[str, Field(max_length=10 * checking.MOST_CHARACTERS, description="Both sections, system and user")]
 
 
-class Summary(BaseModel):
+class PromptSummary(BaseModel):
     """`version` counts the workspace's own versions and is 0 when there is none; `in_force` is the name of one."""
 
     name: str
@@ -29,7 +29,7 @@ class Summary(BaseModel):
     changed_by: str | None
 
 
-class Variable(BaseModel):
+class PromptVariable(BaseModel):
     """`section` is empty for one that may stand in both; `because` says what goes wrong without a required one."""
 
     name: str
@@ -41,16 +41,16 @@ class Variable(BaseModel):
     most: int
 
 
-class Prompt(Summary):
+class Prompt(PromptSummary):
     """`text` is what is in force; `starting_text` says the same as the shipped one, for a text of one's own."""
 
     text: str
     starting_text: str
-    variables: list[Variable]
+    variables: list[PromptVariable]
     most_characters: int
 
 
-class Version(BaseModel):
+class PromptVersion(BaseModel):
     name: str
     source: Literal["shipped", "workspace"]
     version: int
@@ -87,7 +87,7 @@ class RolledBack(Given):
     version: Named
 
 
-class Preview(BaseModel):
+class PromptPreview(BaseModel):
     """`tokens` is an estimate; frames carry a marker of their own in every real call."""
 
     prompt: str
@@ -103,6 +103,6 @@ class Preview(BaseModel):
     tokens: int
 
 
-class Summaries(BaseModel):
-    items: list[Summary]
+class PromptSummaries(BaseModel):
+    items: list[PromptSummary]
     next_cursor: None

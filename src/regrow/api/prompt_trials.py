@@ -29,7 +29,7 @@ from regrow.store.tenancy import Session
 router = APIRouter(tags=["prompts"], route_class=DoorRoute)
 
 
-class Compared(Given):
+class NewComparison(Given):
     """Both versions are given the same inputs; without `topic_id` those of the newest topic."""
 
     before: Named
@@ -48,7 +48,7 @@ class Told(BaseModel):
     tokens: int
 
 
-class Side(BaseModel):
+class PromptSide(BaseModel):
     """`cost` is US dollars or unknown, `score` the guard's lowest. `told` is given where nothing was written."""
 
     version: str
@@ -66,7 +66,7 @@ class Side(BaseModel):
     told: Told | None
 
 
-class Difference(BaseModel):
+class PromptDifference(BaseModel):
     """Of one text, named by its platform (empty for articles and mails) and label; `prompt` are the prompts."""
 
     what: str
@@ -85,9 +85,9 @@ class Trial(BaseModel):
     prompt: str
     topic_id: str
     persona_id: str
-    before: Side
-    after: Side
-    differences: list[Difference]
+    before: PromptSide
+    after: PromptSide
+    differences: list[PromptDifference]
     warning: str
     created_at: Time | None
 
@@ -99,7 +99,9 @@ class Trial(BaseModel):
     responses={**ACCEPTED, 200: {"model": Trial, "description": "Only the prompts: the writer reads none"}},
     summary="Two versions on the same inputs, side by side",
 )
-async def compare(name: PromptName, wanted: Compared, request: Request, door: Entered, wait: Wait = True) -> Response:
+async def compare(
+    name: PromptName, wanted: NewComparison, request: Request, door: Entered, wait: Wait = True
+) -> Response:
     """Two calls in one run, paid like any other; no piece comes of it. The offline writer is not asked."""
     given = wanted.model_dump(exclude={"before", "after"})
     asked = Wanted(name, wanted.before, wanted.after, Inputs(**given))

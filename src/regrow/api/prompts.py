@@ -11,16 +11,16 @@ from regrow.api.fields import Cursor, IfMatch, Limit, Listed
 from regrow.api.prompt_shapes import (
     Changed,
     Checked,
-    Preview,
     Prompt,
     PromptName,
+    PromptPreview,
+    PromptSummaries,
+    PromptVersion,
     RolledBack,
     Sound,
-    Summaries,
-    Version,
     VersionText,
 )
-from regrow.api.prompt_trials import Difference
+from regrow.api.prompt_trials import PromptDifference
 from regrow.edge import answers
 from regrow.edge.doors import OWNERS, DoorRoute, Entered
 from regrow.kit import pages
@@ -35,7 +35,7 @@ Asked = Annotated[str | None, Query(max_length=40, description="Such as shipped-
 IdAsked = Annotated[str | None, Query(min_length=1, max_length=60)]
 
 
-@router.get("", response_model=Summaries, summary="List the prompts and which version of each is in force")
+@router.get("", response_model=PromptSummaries, summary="List the prompts and which version of each is in force")
 def index(door: Entered) -> Response:
     with door.reading() as session:
         found = prompt_telling.summaries(session, door.prompter)
@@ -69,7 +69,7 @@ async def check(name: PromptName, wanted: Checked, door: Entered) -> Response:
     )
 
 
-@router.get("/{name}/preview", response_model=Preview, summary="Fill a prompt with real inputs, without a model")
+@router.get("/{name}/preview", response_model=PromptPreview, summary="Fill a prompt with real inputs, without a model")
 def preview(
     name: PromptName,
     door: Entered,
@@ -85,7 +85,7 @@ def preview(
         return answers.ok(found.as_dict()).response()
 
 
-@router.get("/{name}/versions", response_model=Listed[Version], summary="List every version, newest first")
+@router.get("/{name}/versions", response_model=Listed[PromptVersion], summary="List every version, newest first")
 def versions(name: PromptName, door: Entered, limit: Limit = 50, cursor: Cursor = None) -> Response:
     """The shipped ones come after the last of the workspace's own."""
     with door.reading() as session:
@@ -98,7 +98,7 @@ def version(name: PromptName, version: VersionName, door: Entered) -> Response:
         return answers.ok(prompt_telling.one(session, door.prompter, name, version)).response()
 
 
-@router.get("/{name}/diff", response_model=Difference, summary="What differs between the texts of two versions")
+@router.get("/{name}/diff", response_model=PromptDifference, summary="What differs between the texts of two versions")
 def diff(
     name: PromptName,
     door: Entered,
