@@ -8,7 +8,7 @@ from typing import Any
 from regrow.domain import functions
 from regrow.domain.writing import Answer, Call
 from regrow.kit import errors
-from regrow.services import notes, runs, topics
+from regrow.services import notes, prompts, runs, topics
 from regrow.store import records
 from regrow.store import runs as run_store
 from regrow.store.tables.runs import Run
@@ -39,7 +39,8 @@ class Underway:
                 except errors.RegrowError as error:
                     self.answers[name] = engine._failed(error)
                     return
-                call = Call(function.name, brief, function.output, function.max_output_tokens, models)
+                wording = prompts.wording_of(session, run, name, function.name)
+                call = Call(function.name, brief, function.output, function.max_output_tokens, models, wording=wording)
                 self.answers[name] = self.alice.home.writer.write(call)
                 if self.answers[name].failure and not work.may_lack(self.answers[name]):
                     return

@@ -10,8 +10,10 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from regrow.adapters.llm.prompter import FilePrompter as FilePrompter
 from regrow.domain import models
 from regrow.domain import workspaces as workspace_rules
+from regrow.domain.prompts.prompter import Prompter
 from regrow.domain.sealing import Sealer
 from regrow.domain.workspaces import Actor
 from regrow.domain.writing import Writer
@@ -43,6 +45,7 @@ class Home:
 
     settings: Settings
     engine: database.Engine
+    prompter: Prompter = field(default_factory=FilePrompter, repr=False)
     _lock: IO[str] | None = field(default=None, repr=False)
     _keeper: Any = field(default=None, repr=False)
     _is_launched: bool = field(default=False, repr=False)

@@ -23,7 +23,9 @@ from regrow import wiring
 from regrow.api.app import make_app
 from regrow.domain.contexts import Complexity
 from regrow.domain.workspaces import Role
+from regrow.kit import clock, ids
 from regrow.services import contexts, keys, notes
+from regrow.store.tables.prompts import PromptTrial
 from regrow.testing import briefs
 from regrow.wiring import Home
 from tests import cluster, conftest, homes
@@ -179,7 +181,20 @@ def things(face: Face) -> dict[str, str]:
         )["id"],
         "/api/workspaces/": face.alice.id,
         "/api/contexts/": context,
+        "/api/prompt-trials/": _trial(face, made),
     }
+
+
+def _trial(face: Face, generation: dict[str, Any]) -> str:
+    """A comparison as a run leaves it."""
+    made = {"task_id": generation["task_id"], "topic_id": generation["topic_id"]}
+    side = {"version": "shipped-3", "template": "write_blog", "template_version": 3, "model": "m", "origin": "model"}
+    side |= {"settings": {}, "cost": 0.0, "input_tokens": 1, "output_tokens": 1, "pieces": []}
+    with face.alice.writing() as session:
+        row = PromptTrial(id=ids.new("ptr"), template="write_blog", persona_id=generation["persona_id"], **made)
+        row.sides, row.created_at = {"before": side, "after": side}, clock.now()
+        session.add(row)
+    return row.id
 
 
 def is_problem(answer: httpx2.Response, status: int, code: str | None = None) -> bool:

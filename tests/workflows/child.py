@@ -12,7 +12,7 @@ from typing import Any
 
 from regrow import settings, wiring
 from regrow.domain.workspaces import Actor
-from regrow.services import generations, regenerating, versions
+from regrow.services import generations, prompt_previews, prompt_trials, regenerating, versions
 from regrow.store import content as content_store
 from regrow.store import runs as run_store
 from regrow.store.tables.runs import Run
@@ -46,10 +46,16 @@ def _ask(home: wiring.Home, spec: dict[str, Any]) -> None:
     workspace_id = spec["workspace_id"]
     with home.writing(workspace_id) as session:
         actor = home.operator(workspace_id)
-        run = _asked(session, actor, spec)
+        run = _compared(session, home, spec) if "compare" in spec else _asked(session, actor, spec)
     if spec.get("die_before_start"):
         os.kill(os.getpid(), signal.SIGKILL)
     starting.start(run)
+
+
+def _compared(session: Session, home: wiring.Home, spec: dict[str, Any]) -> Run:
+    """A comparison of the two versions that `compare` names, after the template."""
+    wanted = prompt_trials.Wanted(*spec["compare"], prompt_previews.Inputs(spec["topic_id"], variants=1))
+    return prompt_trials.ask(session, home.operator(spec["workspace_id"]), home.prompter, wanted, spec["ask"])
 
 
 def _asked(session: Session, actor: Actor, spec: dict[str, Any]) -> Run:

@@ -27,6 +27,8 @@ from regrow.api import (
     notes,
     personas,
     progress,
+    prompt_trials,
+    prompts,
     regenerating,
     review,
     topics,
@@ -42,7 +44,8 @@ from regrow.edge.waiting import Stopping, Streams
 
 ROUTERS = (
     *(content, versions, mails, generating, regenerating, guarding, review, feedback, progress, notes, topics),
-    *(personas, campaigns, functions, credits, contexts, audit, keys, model_keys, members, workspaces, health),
+    *(personas, campaigns, functions, prompts, prompt_trials, credits, contexts, audit, keys, model_keys, members),
+    *(workspaces, health),
 )
 
 

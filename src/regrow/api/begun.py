@@ -19,15 +19,17 @@ from regrow.edge import waiting
 from regrow.edge.answers import Answer
 from regrow.edge.doors import Door
 from regrow.kit import errors
-from regrow.services import editing, generations, judging, regenerating, runs
+from regrow.services import editing, generations, judging, prompt_sides, prompt_trials, regenerating, runs
 from regrow.store import content as content_store
 from regrow.store import records
 from regrow.store.tables.content import Generation
+from regrow.store.tables.prompts import PromptTrial
 from regrow.store.tables.runs import Run
 from regrow.store.tenancy import Session
 from regrow.workflows import runtime, starting
 
 GENERATIONS = "/api/content/generations"
+TRIALS = "/api/prompt-trials"
 Wait = Annotated[bool, Query(description="false: answer 202 at once")]
 
 
@@ -125,10 +127,16 @@ def _kept(session: Session, task_id: str) -> Answer | None:
     return _checked(session, task_id, {}) if run is not None and run.function == judging.NAME else None
 
 
+def _compared(session: Session, _task_id: str, result: Mapping[str, Any]) -> Answer:
+    row = editing.found(session, PromptTrial, str(result["trial_id"]), "comparison")
+    return Answer(201, prompt_sides.written(row), {"Location": f"{TRIALS}/{row.id}"})
+
+
 _SHAPES: Mapping[str, Callable[[Session, str, Mapping[str, Any]], Answer]] = {
     generations.NAME: _generated,
     regenerating.NAME: _regenerated,
     judging.NAME: _checked,
+    prompt_trials.NAME: _compared,
 }
 
 

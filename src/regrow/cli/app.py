@@ -29,6 +29,7 @@ from regrow.cli import (
     options,
     personas,
     pieces,
+    prompts,
     regenerating,
     review,
     serve,
@@ -96,6 +97,7 @@ app.command(cls=options.Command, rich_help_panel=REVIEW)(versions.diff)
 app.command(cls=options.Command, rich_help_panel=REVIEW)(versions.restore)
 app.add_typer(feedback.app, name="feedback", rich_help_panel=REVIEW)
 app.add_typer(personas.app, name="personas", rich_help_panel=MANAGE)
+app.add_typer(prompts.app, name="prompts", rich_help_panel=MANAGE)
 app.add_typer(campaigns.app, name="campaigns", rich_help_panel=MANAGE)
 app.add_typer(workspaces.app, name="workspaces", rich_help_panel=MANAGE)
 app.add_typer(members.app, name="members", rich_help_panel=MANAGE)

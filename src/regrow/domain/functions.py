@@ -94,6 +94,11 @@ BY_MEDIUM: Mapping[str, Function] = {function.medium: function for function in W
 """The function that writes each medium."""
 
 
+def call_name(function: Function, part: str) -> str:
+    """What a call is called in a run that makes several to one function."""
+    return f"{function.name}.{part}"
+
+
 def called(name: str) -> Function:
     """The function of a call by the call's name: its own, with `.part` after it where there are several calls."""
     function, _, part = name.partition(".")

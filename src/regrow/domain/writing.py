@@ -205,11 +205,20 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """Which version of its prompt a call is put in: the workspace's own `text`, else a shipped one (0: the newest)."""
+
+    version: int = 0
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One call to a writer: which function, what it knows, how it is put, and the shape wanted back.
 
     `models` names the candidates, where the workspace wants others than the installation's. `on_received` is told
-    about once a second, on the thread that called, how many characters of the answer have arrived.
+    about once a second, on the thread that called, how many characters of the answer have arrived. `wording` says
+    which version of the prompt it is put in.
     """
 
     function: str
@@ -218,6 +227,7 @@ class Call:
     max_output_tokens: int = 8_000
     models: str = ""
     on_received: Callable[[int], None] | None = field(default=None, compare=False, repr=False)
+    wording: Wording = Wording()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from regrow.domain.prompts.prompter import Prompter
 from regrow.domain.sealing import Sealer
+from regrow.domain.writing import Writer
 from regrow.store.database import Engine
 from regrow.store.tenancy import Session
 
@@ -34,6 +36,12 @@ class Home(Protocol):
 
     @property
     def sealer(self) -> Sealer: ...
+
+    @property
+    def prompter(self) -> Prompter: ...
+
+    @property
+    def writer(self) -> Writer: ...
 
     @property
     def settings(self) -> Patience: ...

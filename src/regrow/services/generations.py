@@ -81,12 +81,11 @@ def _voice(persona: Persona, call: Function) -> Voice:
 
 def brief(session: Session, run: Run, function: Function) -> Brief:
     """What the call may know: the topic's notes as they are now, without anything private."""
-    return _briefing(session, run)(function)
+    return briefing(session, content.from_json(run.request))(function)
 
 
-def _briefing(session: Session, run: Run) -> Callable[[Function], Brief]:
-    """Reads once what the calls of a run may know; gives back what briefs each of them."""
-    request = content.from_json(run.request)
+def briefing(session: Session, request: content.Request) -> Callable[[Function], Brief]:
+    """Reads once what the calls for a request may know; gives back what briefs each of them."""
     topic = editing.found(session, Topic, request.topic_id, "topic")
     persona = editing.found(session, Persona, request.persona_id, "persona")
     sources = notes.sources(session, topic.note_ids)
@@ -121,10 +120,10 @@ def briefed(said: Said, persona: Persona, function: Function) -> Brief:
 
 def parse(session: Session, run: Run, answers: Mapping[str, Answer]) -> dict[str, Draft]:
     """The draft in each answer; Invalid when one is none, before anything is written."""
-    briefed = _briefing(session, run)
+    briefed = briefing(session, content.from_json(run.request))
     drafts: dict[str, Draft] = {}
     for name, answer in answers.items():
-        function = functions.BY_NAME[name]
+        function = functions.called(name)
         drafts[name] = function.parse(briefed(function), answer.output or {})
     return drafts
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -83,14 +83,19 @@ def of_content(facts: GuardFacts, label: str, content: Mapping[str, Any]) -> Gua
 
 
 def known(session: Session, generation: Generation, medium: str, persona_id: str | None = None) -> Known:
+    """As `known_of`, for a generation."""
+    return known_of(session, generation.cluster_note_ids, medium, persona_id or generation.persona_id)
+
+
+def known_of(session: Session, note_ids: Sequence[str], medium: str, persona_id: str) -> Known:
     """Read in a constant number of queries: the voice and the guidelines as they are now, the sources that may still
     be seen, and bounded lists of the rest.
     """
-    persona = editing.found(session, Persona, persona_id or generation.persona_id, "persona")
+    persona = editing.found(session, Persona, persona_id, "persona")
     return Known(
         voice=voices.voice_for(persona.name, persona.voice, persona.guidelines, medium),
         guidelines=guidelines.of(persona.guidelines),
-        sources=notes.sources(session, generation.cluster_note_ids),
+        sources=notes.sources(session, note_ids),
         private=store.private_titles(session, MOST_PRIVATE),
         out=tuple((row, _published(row)) for row in store.out(session, medium, MOST_OUT)),
     )

@@ -155,6 +155,11 @@ def _newest(session: Session, pieces: Sequence[Piece]) -> list[tuple[Piece, Vari
     return [(row, each) for row in pieces for each in variants[row.id]]
 
 
+def standing(session: Session, pieces: Sequence[Piece]) -> tuple[Earlier, ...]:
+    """The newest texts of these pieces, as what a new one must differ from."""
+    return _earlier(_newest(session, pieces))
+
+
 def _earlier(texts: Iterable[tuple[Piece, Variant]]) -> tuple[Earlier, ...]:
     return tuple(
         Earlier(

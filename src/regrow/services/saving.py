@@ -85,15 +85,20 @@ def _begin_judging(
         piece["guard"] = guard
 
 
+def cost_of(answer: Answer) -> float | str:
+    """US dollars of all attempts; `unknown` when the price of one is."""
+    costs = [attempt.cost_micros for attempt in answer.attempts]
+    return "unknown" if None in costs else sum(cost or 0 for cost in costs) / 1_000_000
+
+
 def _provenance(call: Call) -> dict[str, Any]:
-    costs = [attempt.cost_micros for attempt in call.answer.attempts]
     return {
         "function": call.function.name,
         "template": call.answer.template,
         "template_version": call.answer.template_version,
         "model": call.answer.model,
         "settings": call.answer.settings,
-        "cost": "unknown" if None in costs else sum(cost or 0 for cost in costs) / 1_000_000,
+        "cost": cost_of(call.answer),
         "patterns": [],
         **call.more,
     }

@@ -15,7 +15,7 @@ from regrow.domain import models as model_rules
 from regrow.domain.functions import Function
 from regrow.domain.writing import Answer, Attempt, Brief, Call
 from regrow.kit import errors
-from regrow.services import budgets, model_keys, runs
+from regrow.services import budgets, model_keys, prompts, runs
 from regrow.store import database, records, tenancy, workspaces
 from regrow.store import runs as run_store
 from regrow.store.runs import Event
@@ -172,7 +172,8 @@ def _call(work: Work, task_id: str, name: str, place: int, count: int) -> dict[s
             run = _run(session, task_id)
             brief, models = work.brief(session, run, function), work.models(session, run, function)
             listener = telling.listener(task_id, function, brief, place, count)
-            call = Call(function.name, brief, function.output, function.max_output_tokens, models, listener)
+            wording = prompts.wording_of(session, run, name, function.name)
+            call = Call(function.name, brief, function.output, function.max_output_tokens, models, listener, wording)
             budgets.refuse_beyond(session, setup.writer, call)
         ready = Event("PREP", functions.percent("PREP", 1, 2), "Notes are ready")
         calling = Event("AI_CALL", functions.percent("AI_CALL", place, count), function.told)
