@@ -56,6 +56,11 @@ def judged(face: Face, id: str) -> dict[str, Any]:
     raise AssertionError(f"the judge of {id} did not end")
 
 
+def calls_about(model: OpenAIServer, text: str) -> int:
+    """Calls so far. Runs of other tests may still be in the air: only those about this text count."""
+    return sum(text in each.user for each in list(model.asked))
+
+
 def post(face: Face) -> str:
     asked = {"topic_id": face.topic(), "media": ["social"], "social_count": 1}
     (found,) = face.made("/api/content/generate", asked)["pieces"]
@@ -128,16 +133,17 @@ def test_doubt_is_shown_in_the_queue_and_skipped_in_bulk(face: Face, model: Open
 
 
 def test_any_text_is_judged_when_that_is_asked_for(face: Face, model: OpenAIServer) -> None:
-    before = model.calls
-    plain = face.call("POST", "/api/guard", "editor", json={"text": POOR, "medium": "social"}).json()
-    assert (plain["method"], plain["judge"], model.calls) == ("rules", "none", before)
+    before = calls_about(model, "Loaf number nine")
+    text = f"Loaf number nine. {POOR}"
+    plain = face.call("POST", "/api/guard", "editor", json={"text": text, "medium": "social"}).json()
+    assert (plain["method"], plain["judge"], calls_about(model, "Loaf number nine")) == ("rules", "none", before)
     assert "voice_score" not in plain
-    found = face.call("POST", "/api/guard", "editor", json={"text": POOR, "medium": "social", "judge": True})
+    found = face.call("POST", "/api/guard", "editor", json={"text": text, "medium": "social", "judge": True})
     assert found.status_code == 200, found.text
     verdict = found.json()
     assert (verdict["method"], verdict["passed"], verdict["voice_score"]) == ("rules+judge", False, 0.0)
     assert {each["quote"] for each in verdict["findings"]} == {"revolutionary"}
-    assert model.calls == before + 3
+    assert calls_about(model, "Loaf number nine") == before + 3
     later = face.call("POST", "/api/guard?wait=false", "editor", json={"text": GOOD, "judge": True})
     assert later.status_code == 202
     assert later.json()["status_url"].startswith("/api/task-progress/")
@@ -157,23 +163,23 @@ def test_a_judge_that_fails_leaves_any_text_to_the_rules(face: Face) -> None:
 
 
 def test_a_repeated_request_is_judged_once(face: Face, model: OpenAIServer) -> None:
-    before = model.calls
-    asked = {"json": {"text": GOOD, "judge": True}, "headers": {"Idempotency-Key": "judge-once"}}
+    before = calls_about(model, "Loaf number ten")
+    asked = {"json": {"text": f"Loaf number ten. {GOOD}", "judge": True}, "headers": {"Idempotency-Key": "judge-once"}}
     first, second = (face.call("POST", "/api/guard", "editor", **asked) for _ in range(2))
     assert first.json() == second.json()
-    assert model.calls == before + 3
+    assert calls_about(model, "Loaf number ten") == before + 3
 
 
 def test_a_budget_keeps_a_judge_without_a_price_from_being_asked(face: Face, model: OpenAIServer) -> None:
+    before = calls_about(model, "Loaf number eleven")
     id = post(face)
     judged(face, id)
     workspace = f"/api/workspaces/{face.alice.id}"
     face.call("PATCH", workspace, json={"settings": {"budget_usd_per_month_cents": 100}})
-    before = model.calls
     try:
-        edit(face, id, GOOD)
+        edit(face, id, f"Loaf number eleven. {GOOD}")
         found = judged(face, id)
     finally:
         face.call("PATCH", workspace, json={"settings": {"budget_usd_per_month_cents": 0}})
-    assert (found["judge"], found["method"], model.calls) == ("failed", "rules", before)
+    assert (found["judge"], found["method"], calls_about(model, "Loaf number eleven")) == ("failed", "rules", before)
     assert "no price is known" in found["judge_detail"]

@@ -25,10 +25,10 @@ from tests.homes import Tenant, settings_for, tenant
 from tests.workflows import processes
 
 PLACES = (
-    ("call.write_blog@before", "done"),
-    ("call.write_blog@before", "recorded"),
-    ("call.write_blog@after", "begun"),
-    ("call.write_blog@after", "done"),
+    ("call.write_blog.before", "done"),
+    ("call.write_blog.before", "recorded"),
+    ("call.write_blog.after", "begun"),
+    ("call.write_blog.after", "done"),
     ("finish", "done"),
     ("finish", "recorded"),
 )
