@@ -46,6 +46,8 @@ class Outgoing:
     at: str
     address: str = ""
     """Where it stands on the built-in site already, else empty."""
+    piece_id: str = ""
+    """A new text of the same piece may replace the old one where a channel keeps files."""
     summary: str = ""
     hashtags: tuple[str, ...] = ()
     disclosure: str = ""
@@ -66,6 +68,9 @@ class Outcome:
     detail: str = ""
     retry_after_seconds: float | None = None
     answer: str = ""
+    status: int = 0
+    """Of the answer in HTTP; 0 when there was none."""
+    milliseconds: int = 0
 
 
 class Channel(Protocol):
