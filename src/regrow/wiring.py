@@ -12,10 +12,11 @@ from typing import IO, TYPE_CHECKING, Any
 
 from regrow.domain import models
 from regrow.domain import workspaces as workspace_rules
+from regrow.domain.publishing.channel import Register, Surroundings
 from regrow.domain.sealing import Sealer
 from regrow.domain.workspaces import Actor
 from regrow.domain.writing import Writer
-from regrow.kit import errors, folders, ids
+from regrow.kit import clock, errors, folders, ids
 from regrow.services import contexts, model_keys, topics, workspaces
 from regrow.settings import Settings
 from regrow.store import database, migrate, tenancy
@@ -57,6 +58,15 @@ class Home:
         from regrow.adapters import sealing
 
         return sealing.FernetSealer(self.settings.text("secret_key"), self.settings.secret_file)
+
+    @cached_property
+    def channels(self) -> Register:
+        """Every kind of channel, in the surroundings of this home."""
+        from regrow.adapters.channels import register
+
+        made = self.settings
+        home, is_private = str(made.home.absolute()), made.allow_private_addresses
+        return register.Register(Surroundings(home, made.public_address, is_private, clock.now))
 
     def _model_key(self, provider: str) -> str | None:
         workspace_id = tenancy.entered()

@@ -15,6 +15,7 @@ from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
+from regrow.domain.publishing.channel import Register
 from regrow.domain.sealing import Sealer
 from regrow.domain.workspaces import Actor, Role, system
 from regrow.edge import answers, auth, bodies
@@ -90,6 +91,10 @@ class Door:
     @property
     def sealer(self) -> Sealer:
         return self._doors.home.sealer
+
+    @property
+    def channels(self) -> Register:
+        return self._doors.home.channels
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

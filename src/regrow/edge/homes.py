@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from regrow.domain.publishing.channel import Register
 from regrow.domain.sealing import Sealer
 from regrow.store.database import Engine
 from regrow.store.tenancy import Session
@@ -34,6 +35,9 @@ class Home(Protocol):
 
     @property
     def sealer(self) -> Sealer: ...
+
+    @property
+    def channels(self) -> Register: ...
 
     @property
     def settings(self) -> Patience: ...

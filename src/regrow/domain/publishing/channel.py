@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from regrow.domain.publishing.totals import Totals
@@ -101,4 +102,53 @@ class Channel(Protocol):
 
     def metrics(self, outside_id: str) -> Totals | None:
         """The channel's own totals of a post; None when it has none."""
+        ...
+
+
+SettingKind = Literal["text", "number", "switch"]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing that a kind of channel wants to be told. Secrets are texts; they are sealed and never shown."""
+
+    name: str
+    help: str
+    is_secret: bool = False
+    is_required: bool = False
+    default: Any = ""
+    kind: SettingKind = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A kind of channel that can be connected, and what it wants to be told."""
+
+    name: str
+    help: str
+    settings: tuple[Setting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a channel may know of this installation. `address` is where readers reach the server, without a slash."""
+
+    home: str
+    address: str
+    allows_private: bool
+    clock: Callable[[], datetime]
+
+
+class Register(Protocol):
+    """Every kind of channel there is."""
+
+    @property
+    def surroundings(self) -> Surroundings: ...
+
+    def declared(self) -> tuple[Declared, ...]:
+        """The kinds that can be connected, in the order in which they are shown."""
+        ...
+
+    def make(self, kind: str, settings: Mapping[str, Any], secrets: Mapping[str, str]) -> Channel:
+        """A channel to act with. Invalid when the settings cannot work, Unavailable for a kind that is gone."""
         ...
