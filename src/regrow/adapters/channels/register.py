@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from regrow.adapters.channels import site
+from regrow.adapters.channels import feed, folder, site, webhook
 from regrow.domain.publishing.channel import Channel, Declared, Surroundings
 from regrow.kit import errors
 
-MODULES: tuple[ModuleType, ...] = (site,)
+MODULES: tuple[ModuleType, ...] = (site, folder, feed, webhook)
 """Each has KIND, HELP, SETTINGS and `make(settings, secrets, surroundings)`."""
 
 

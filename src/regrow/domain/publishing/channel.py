@@ -131,12 +131,16 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a channel may know of this installation. `address` is where readers reach the server, without a slash."""
+    """What a channel may know of this installation. `address` is where readers reach the server, without a slash.
+
+    `folders` are those outside the home that channels may write in.
+    """
 
     home: str
     address: str
     allows_private: bool
     clock: Callable[[], datetime]
+    folders: tuple[str, ...] = ()
 
 
 class Register(Protocol):
