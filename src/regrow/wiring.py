@@ -17,9 +17,11 @@ from regrow.domain.sealing import Sealer
 from regrow.domain.workspaces import Actor
 from regrow.domain.writing import Writer
 from regrow.kit import clock, errors, folders, ids
-from regrow.services import contexts, model_keys, topics, workspaces
+from regrow.services import contexts, model_keys, sites, topics, workspaces
+from regrow.services.publishing import Outside
 from regrow.settings import Settings
 from regrow.store import database, migrate, tenancy
+from regrow.store import sites as site_store
 from regrow.store import workspaces as workspace_store
 from regrow.store.tables import everything
 from regrow.store.tables.workspaces import Workspace
@@ -67,6 +69,10 @@ class Home:
         made = self.settings
         home, is_private = str(made.home.absolute()), made.allow_private_addresses
         return register.Register(Surroundings(home, made.public_address, is_private, clock.now))
+
+    @property
+    def outside(self) -> Outside:
+        return Outside(self.channels, self.sealer)
 
     def _model_key(self, provider: str) -> str | None:
         workspace_id = tenancy.entered()
@@ -159,7 +165,7 @@ class Home:
 
     def launch(self, does_work: bool = True) -> None:
         """Starts durable work in this process and looks after what earlier processes left."""
-        from regrow.workflows import lease, runtime, starting
+        from regrow.workflows import lease, runtime, schedules, starting
 
         self.take_lock()
         is_sqlite = self.settings.is_sqlite
@@ -174,8 +180,10 @@ class Home:
         if is_sqlite:
             database.tidy(self.engine)
             starting.sweep(self.engine)
+            schedules.tick(self.engine)
         keeper.start()
         self.close_orphans()
+        self.furnish()
         self.writer.ready()
 
     def _setup(self, executor_id: str, does_work: bool) -> Any:
@@ -192,11 +200,14 @@ class Home:
             isolation=database.transaction_isolation(self.engine),
             writer=self.writer,
             executor_id=executor_id,
+            outside=self.outside,
             does_work=does_work,
             concurrency=self.settings.concurrency,
             poll_seconds=self.settings.poll_seconds,
             key_concurrency=self.settings.key_concurrency,
             key_calls_per_minute=self.settings.key_calls_per_minute,
+            grace_seconds=self.settings.grace_seconds,
+            settle_seconds=self.settings.settle_seconds,
         )
 
     def close_orphans(self) -> int:
@@ -208,6 +219,15 @@ class Home:
             with self.writing(row.id) as session:
                 closed += contexts.close_orphans(session)
         return closed
+
+    def furnish(self) -> None:
+        """Gives workspaces that are older than sites their own."""
+        for row in self.everyone():
+            with self.reading(row.id) as session:
+                is_furnished = site_store.served(session) is not None
+            if not is_furnished:
+                with self.writing(row.id) as session:
+                    sites.furnish(session, workspace_rules.system(row.id), row.name)
 
     def close(self, wait_seconds: int = 0) -> None:
         """Gives runs in the air `wait_seconds` to finish; what is left of them resumes at the next launch."""
