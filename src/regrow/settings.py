@@ -55,6 +55,7 @@ class Settings(BaseModel):
     wait_seconds: float = Field(120, ge=0, le=600, description="Longest that a request waits for its run")
     public_address: str = Field(LOOPBACK, description="Where readers reach this server, such as https://example.org")
     allow_private_addresses: bool = Field(False, description="Channels may reach addresses of the own network")
+    folders: str = Field("", description="Folders outside the home that channels may write in, with : between them")
     grace_seconds: float = Field(900, ge=1, le=86_400, description="A planned post later than this is missed, not sent")
     settle_seconds: float = Field(30, ge=0, le=3_600, description="How long a lost message may still be on its way")
     log_level: str = Field("warning", description="debug, info, warning or error")

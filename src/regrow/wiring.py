@@ -68,7 +68,8 @@ class Home:
 
         made = self.settings
         home, is_private = str(made.home.absolute()), made.allow_private_addresses
-        return register.Register(Surroundings(home, made.public_address, is_private, clock.now))
+        folders = tuple(each for each in made.folders.split(":") if each)
+        return register.Register(Surroundings(home, made.public_address, is_private, clock.now, folders))
 
     @property
     def outside(self) -> Outside:

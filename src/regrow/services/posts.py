@@ -12,7 +12,7 @@ from regrow.domain.publishing.channel import Channel as Connected
 from regrow.domain.publishing.channel import Outcome, Outgoing
 from regrow.domain.workspaces import Actor, Role
 from regrow.kit import clock, errors, ids
-from regrow.services import channels, contexts, editing, markup, pieces, publishing
+from regrow.services import channels, contexts, deliveries, editing, markup, pieces, publishing
 from regrow.services.publishing import Outside, Planned
 from regrow.store import audit, records
 from regrow.store import content as content_store
@@ -111,6 +111,8 @@ def removed(session: Session, actor: Actor, id: str, outcome: Outcome | None, is
     if outcome is not None and outcome.kind != "published" and not is_by_hand:
         told = outcome.detail or outcome.kind
         raise errors.Unavailable(f"the channel did not take it down: {told}", "not_taken_down")
+    if outcome is not None:
+        deliveries.keep(session, row, 1, outcome, is_last=True, is_removal=True)
     row.status, row.removed_at = "removed", clock.now()
     _touch(session, actor, row, "post.removed", by_hand=is_by_hand)
     return row

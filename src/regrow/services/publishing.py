@@ -92,6 +92,7 @@ def outgoing(session: Session, register: Register, row: Post) -> Outgoing:
     return Outgoing(
         key=row.key,
         post_id=row.id,
+        piece_id=piece.id,
         medium=piece.medium,
         label=variant.label,
         title=content.title_of(said),

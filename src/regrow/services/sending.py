@@ -12,7 +12,7 @@ from regrow.domain.publishing.channel import LONGEST_ANSWER, Capabilities, Outco
 from regrow.domain.publishing.channel import Channel as Connected
 from regrow.domain.workspaces import Actor, system
 from regrow.kit import clock, errors, redaction
-from regrow.services import channels, contexts, pieces, publishing
+from regrow.services import channels, contexts, deliveries, pieces, publishing
 from regrow.services.publishing import Outside
 from regrow.store import audit, records
 from regrow.store import posts as post_store
@@ -73,6 +73,7 @@ def question(session: Session, outside: Outside, id: str, round_: int) -> Errand
 def answered(session: Session, id: str, attempt: int, outcome: Outcome) -> Verdict:
     """Stores what came of an attempt. One that comes after somebody else settled the post is only put on record."""
     row = _settling(session, id, outcome)
+    deliveries.keep(session, row, attempt, outcome, is_last=attempt >= MOST_ATTEMPTS)
     if row.attempts != attempt or row.status not in ("sending", "unknown"):
         audit.add(session, _actor(row), "post.answered_late", id, outcome=outcome.kind, attempt=attempt)
         return Verdict("over")
@@ -212,7 +213,9 @@ def _failed(session: Session, row: Post, detail: str) -> Verdict:
 def _again(session: Session, row: Post, outcome: Outcome) -> Verdict:
     """Certainly not taken, or harmless to repeat: planned once more, a while later, until it was tried often enough."""
     if row.attempts >= MOST_ATTEMPTS:
-        return _failed(session, row, f"tried {row.attempts} times, the last time: {outcome.detail or 'not taken'}")
+        detail = f"tried {row.attempts} times, the last time: {outcome.detail or 'not taken'}"
+        deliveries.bury(session, row, detail)
+        return _failed(session, row, detail)
     wait = min(max(_wait(row.attempts - 1), outcome.retry_after_seconds or 0), LONGEST_WAIT_SECONDS)
     _become(session, row, "planned", outcome.detail)
     row.due_at = clock.now() + timedelta(seconds=wait)

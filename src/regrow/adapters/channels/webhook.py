@@ -16,6 +16,7 @@ import standardwebhooks
 
 from regrow.adapters import http
 from regrow.adapters.http import Answer, Client, Failure, Request
+from regrow.domain.publishing import posts
 from regrow.domain.publishing.channel import (
     LONGEST_ANSWER,
     Capabilities,
@@ -92,7 +93,7 @@ class Webhook:
 
     def remove(self, outgoing: Outgoing, outside_id: str) -> Outcome:
         data = {"key": outgoing.key, "post_id": outgoing.post_id, "outside_id": outside_id}
-        return self._send(f"{outgoing.key}-removed", _message(REMOVED, outgoing.at, data))
+        return self._send(posts.removal_key(outgoing.key), _message(REMOVED, outgoing.at, data))
 
     def test(self, key: str) -> Outcome:
         """Sends a message that publishes nothing."""

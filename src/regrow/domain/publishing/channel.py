@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from regrow.domain.publishing.totals import Totals
 
@@ -103,6 +103,13 @@ class Channel(Protocol):
     def metrics(self, outside_id: str) -> Totals | None:
         """The channel's own totals of a post; None when it has none."""
         ...
+
+
+@runtime_checkable
+class Testable(Protocol):
+    """A channel that can be sent a message which publishes nothing."""
+
+    def test(self, key: str) -> Outcome: ...
 
 
 SettingKind = Literal["text", "number", "switch"]
