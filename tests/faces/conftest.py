@@ -179,6 +179,9 @@ def things(face: Face) -> dict[str, str]:
         )["id"],
         "/api/workspaces/": face.alice.id,
         "/api/contexts/": context,
+        "/api/sites/": face.made("/api/sites", {"name": "s"})["id"],
+        "/api/channels/": face.call("GET", "/api/channels").json()["items"][0]["id"],
+        "/api/posts/": face.made("/api/posts", {"platform": "x", "piece_id": piece["id"]})["id"],
     }
 
 

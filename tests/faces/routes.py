@@ -11,8 +11,8 @@ from regrow.api.app import ROUTERS
 from regrow.domain.workspaces import Role
 
 OPEN = {"/", "/healthz", "/readyz", "/metrics"}
-REVIEWED = re.compile(r"/(approve|reject|reopen|select)$")
-OWNED = re.compile(r"^/api/(members|keys|model-keys|workspaces|credits/grants)")
+REVIEWED = re.compile(r"/(approve|reject|reopen|select|publish|pause|resume|cancel|move|resolve|remove)$")
+OWNED = re.compile(r"^/api/(members|keys|model-keys|workspaces|credits/grants)|^/api/channels(/\{id\}(/archive)?)?$")
 BODIES: dict[str, dict[str, Any]] = {
     "POST /api/notes": {"title": "n", "body": "b"},
     "POST /api/personas": {"name": "p"},
@@ -26,6 +26,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/feedback": {"piece_id": "pie_000000000000000", "rating": "good"},
     "POST /api/topics": {"note_ids": ["not_000000000000000"]},
     "POST /api/guard": {"text": "A loaf."},
+    "POST /api/sites": {"name": "s"},
+    "POST /api/channels": {"kind": "site", "name": "c"},
+    "POST /api/content/pieces/{id}/publish": {"channel_id": "chn_000000000000000"},
+    "POST /api/posts": {"platform": "x", "piece_id": "pie_000000000000000"},
+    "POST /api/posts/{id}/metrics": {"counts": {"likes": 1}},
+    "POST /api/posts/{id}/resolve": {"answer": "found"},
     "POST /api/content/pieces/{id}/restore": {"version": 1},
 }
 PARTS = {"{label}": "A", "{medium}": "blog"}

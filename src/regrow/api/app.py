@@ -11,6 +11,7 @@ import regrow
 from regrow.api import (
     audit,
     campaigns,
+    channels,
     content,
     contexts,
     credits,
@@ -26,9 +27,12 @@ from regrow.api import (
     model_keys,
     notes,
     personas,
+    posts,
     progress,
+    publishing,
     regenerating,
     review,
+    sites,
     topics,
     versions,
     workspaces,
@@ -42,6 +46,7 @@ from regrow.edge.waiting import Stopping, Streams
 
 ROUTERS = (
     *(content, versions, mails, generating, regenerating, guarding, review, feedback, progress, notes, topics),
+    *(publishing, posts, channels, sites),
     *(personas, campaigns, functions, credits, contexts, audit, keys, model_keys, members, workspaces, health),
 )
 

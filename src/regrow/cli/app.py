@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 import regrow
 from regrow.cli import (
     campaigns,
+    channels,
     contexts,
     credits,
     doctor,
@@ -29,9 +30,12 @@ from regrow.cli import (
     options,
     personas,
     pieces,
+    posts,
+    publishing,
     regenerating,
     review,
     serve,
+    sites,
     starting,
     topics,
     versions,
@@ -39,7 +43,8 @@ from regrow.cli import (
 )
 from regrow.cli.demo import command
 
-MAIN, REVIEW, MANAGE, RUN = "From notes to drafts", "Review", "Manage", "Run and look after"
+MAIN, REVIEW, PUBLISH = "From notes to drafts", "Review", "Publish"
+MANAGE, RUN = "Manage", "Run and look after"
 
 app = typer.Typer(
     cls=options.Root,
@@ -89,6 +94,10 @@ app.command(cls=options.Command, rich_help_panel=REVIEW)(pieces.approve)
 app.command(cls=options.Command, rich_help_panel=REVIEW)(pieces.reject)
 app.command(cls=options.Command, rich_help_panel=REVIEW)(pieces.reopen)
 app.command(cls=options.Command, rich_help_panel=REVIEW)(pieces.select)
+app.command(cls=options.Command, rich_help_panel=PUBLISH)(publishing.publish)
+app.add_typer(posts.app, name="posts", rich_help_panel=PUBLISH)
+app.add_typer(channels.app, name="channels", rich_help_panel=PUBLISH)
+app.add_typer(sites.app, name="sites", rich_help_panel=PUBLISH)
 app.command(cls=options.Command, rich_help_panel=REVIEW)(editing.edit)
 app.add_typer(regenerating.app, name="regenerate", rich_help_panel=REVIEW)
 app.command(cls=options.Command, rich_help_panel=REVIEW)(guarding.guard)
