@@ -11,7 +11,7 @@ from regrow.api.app import ROUTERS
 from regrow.domain.workspaces import Role
 
 OPEN = {"/", "/healthz", "/readyz", "/metrics"}
-REVIEWED = re.compile(r"/(approve|reject|reopen|select|publish|pause|resume|cancel|move|resolve|remove)$")
+REVIEWED = re.compile(r"/(approve|reject|reopen|select|publish|pause|resume|cancel|move|resolve|remove|replay|test)$")
 OWNED = re.compile(r"^/api/(members|keys|model-keys|workspaces|credits/grants)|^/api/channels(/\{id\}(/archive)?)?$")
 BODIES: dict[str, dict[str, Any]] = {
     "POST /api/notes": {"title": "n", "body": "b"},
@@ -34,7 +34,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/posts/{id}/resolve": {"answer": "found"},
     "POST /api/content/pieces/{id}/restore": {"version": 1},
 }
-PARTS = {"{label}": "A", "{medium}": "blog"}
+PARTS = {"{label}": "A", "{medium}": "blog", "{delivery_id}": "dlv_000000000000000"}
 """What stands in an address besides the id of a thing."""
 
 

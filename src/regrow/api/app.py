@@ -15,6 +15,7 @@ from regrow.api import (
     content,
     contexts,
     credits,
+    deliveries,
     documents,
     feedback,
     functions,
@@ -46,7 +47,7 @@ from regrow.edge.waiting import Stopping, Streams
 
 ROUTERS = (
     *(content, versions, mails, generating, regenerating, guarding, review, feedback, progress, notes, topics),
-    *(publishing, posts, channels, sites),
+    *(publishing, posts, channels, deliveries, sites),
     *(personas, campaigns, functions, credits, contexts, audit, keys, model_keys, members, workspaces, health),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -24,6 +24,7 @@ from regrow.store.tenancy import Session
 
 router = APIRouter(prefix="/api/channels/{id}", tags=["channels"], route_class=DoorRoute)
 
+DeliveryId = Annotated[str, Path(description="The id of an attempt")]
 Result = Literal["delivered", "again", "dead", "unknown"]
 
 
@@ -64,7 +65,7 @@ def index(
     summary="Send a message once more",
     openapi_extra=REVIEWERS,
 )
-async def replay(id: ThingId, delivery_id: ThingId, door: Entered) -> Response:
+async def replay(id: ThingId, delivery_id: DeliveryId, door: Entered) -> Response:
     """With the key it had, so that the receiver takes it once; a post that was given up is published by it."""
 
     def work() -> tuple[Again, Outcome]:

@@ -16,6 +16,7 @@ from regrow.cli import (
     channels,
     contexts,
     credits,
+    deliveries,
     doctor,
     editing,
     exits,
@@ -96,6 +97,7 @@ app.command(cls=options.Command, rich_help_panel=REVIEW)(pieces.reopen)
 app.command(cls=options.Command, rich_help_panel=REVIEW)(pieces.select)
 app.command(cls=options.Command, rich_help_panel=PUBLISH)(publishing.publish)
 app.add_typer(posts.app, name="posts", rich_help_panel=PUBLISH)
+deliveries.attach(channels.app)
 app.add_typer(channels.app, name="channels", rich_help_panel=PUBLISH)
 app.add_typer(sites.app, name="sites", rich_help_panel=PUBLISH)
 app.command(cls=options.Command, rich_help_panel=REVIEW)(editing.edit)
