@@ -80,8 +80,8 @@ def publish(
     return Planned(tuple(planned), schedules.told(moment.note, moment.at, channels.zone_name(session, channel)))
 
 
-def outgoing(session: Session, register: Register, row: Post) -> Outgoing:
-    """What a post carries: the same in every attempt."""
+def outgoing(session: Session, register: Register, row: Post, at: datetime | None = None) -> Outgoing:
+    """What a post carries, the same in every attempt; `at` is when it is first sent, until the row says so itself."""
     variant = editing.found(session, Variant, row.variant_id, "variant")
     piece = editing.found(session, Piece, row.piece_id, "piece")
     channel = records.get(session, Channel, row.channel_id or "")
@@ -101,7 +101,7 @@ def outgoing(session: Session, register: Register, row: Post) -> Outgoing:
         slug=row.slug,
         language=str(piece.meta.get("language") or (site.language if site is not None else "en")),
         author=_author(session, piece),
-        at=clock.iso(row.sent_at or row.created_at),
+        at=clock.iso(row.sent_at or at or row.created_at),
         address=sites.address_of(session, served, register.surroundings.address, _site_slug(session, row, channel)),
         summary=str(said.get("preheader") or said.get("summary") or "")[:SUMMARY],
         hashtags=tuple(map(str, said.get("hashtags") or ())),

@@ -155,16 +155,17 @@ def _is_put_off(session: Session, row: Post, grace: timedelta) -> bool:
 def _claimed(session: Session, outside: Outside, row: Post) -> Errand:
     try:
         made = channels.connected(outside.register, outside.sealer, _channel(session, row))
-        row.sent_at = row.sent_at or clock.now()
-        outgoing = publishing.outgoing(session, outside.register, row)
+        first = row.sent_at or clock.now()
+        outgoing = publishing.outgoing(session, outside.register, row, first)
         problems = made.validate(outgoing)
     except errors.RegrowError as error:
-        problems, made, outgoing = (error.detail,), None, None
+        problems, made, outgoing, first = (error.detail,), None, None, None
     if problems:
         _failed(session, row, "; ".join(problems))
         return Errand("over")
+    # All at once: a second UPDATE of the row would have PostgreSQL look up its piece, which others may hold.
+    row.attempts, row.sent_at = row.attempts + 1, first
     _become(session, row, "sending", "")
-    row.attempts += 1
     return Errand("send", row.attempts, made, outgoing)
 
 

@@ -9,8 +9,11 @@ from regrow.store.tenancy import Session
 
 
 def locked(session: Session, id: str) -> Channel | None:
-    """A channel, kept from everybody else until the transaction ends: plans for it are made one after the other."""
-    wanted = select(Channel).where(Channel.id == id).with_for_update()
+    """A channel, kept from everybody else until the transaction ends: plans for it are made one after the other.
+
+    Posts may refer to it meanwhile: those who hold one of them never wait for who holds the channel.
+    """
+    wanted = select(Channel).where(Channel.id == id).with_for_update(key_share=True)
     return session.scalars(wanted.execution_options(populate_existing=True)).first()
 
 
