@@ -129,11 +129,15 @@ def test_a_channel_is_tried(face: Face, receiver: Receiver) -> None:
 
 def test_what_is_asked_for_wrongly_is_told(face: Face, receiver: Receiver) -> None:
     channel_id = hooked(face, receiver)
-    is_problem(face.call("GET", f"/api/channels/{channel_id}/deliveries?outcome=maybe"), 400)
-    is_problem(face.call("GET", f"/api/channels/{channel_id}/deliveries", "stranger"), 404)
-    is_problem(face.call("POST", f"/api/channels/{channel_id}/deliveries/dlv_000000000000000/replay"), 404)
+    log_of = f"/api/channels/{channel_id}/deliveries"
+    is_problem(face.call("GET", f"{log_of}?outcome=maybe"), 400)
+    is_problem(face.call("GET", log_of, "stranger"), 404)
+    is_problem(face.call("POST", f"{log_of}/dlv_000000000000000/replay"), 404)
     bad = {"kind": "webhook", "name": "W", "settings": {"address": "ftp://h/"}, "secrets": {"secret": made.SECRET}}
-    is_problem(face.call("POST", "/api/channels", json=bad), 400)
+    refused = face.call("POST", "/api/channels", json=bad)
+    is_problem(refused, 400)
+    assert "must begin with https://" in refused.json()["detail"]
+    assert receiver.asked == 0
 
 
 def test_files_and_feeds_are_published_over_http(face: Face) -> None:

@@ -94,8 +94,10 @@ def test_a_post_without_a_title_is_refused(tmp_path: Path) -> None:
     assert made(tmp_path).validate(replace(OUTGOING, title=" "))
 
 
-@pytest.mark.parametrize("most", [0, -1, 501])
-def test_a_feed_has_a_size(tmp_path: Path, most: int) -> None:
+@pytest.mark.parametrize(
+    "settings", [{"most": 0}, {"most": -1}, {"most": 501}, {"address": "nowhere"}, {"own_address": "ftp://h/"}]
+)
+def test_settings_that_cannot_work_are_refused(tmp_path: Path, settings: dict[str, object]) -> None:
     with pytest.raises(errors.Invalid) as refused:
-        made(tmp_path, most=most)
+        made(tmp_path, **settings)
     assert refused.value.code == "bad_channel_settings"

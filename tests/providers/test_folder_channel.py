@@ -103,6 +103,11 @@ def test_every_script_can_be_a_name(tmp_path: Path, slug: str) -> None:
     assert (tmp_path / "published/posts" / f"{slug}.md").exists()
 
 
+def test_a_slug_stands_in_an_address_as_addresses_are_written(tmp_path: Path) -> None:
+    told = made(tmp_path, address="https://static.example/{slug}.html").post(replace(OUTGOING, slug="хлеб"))
+    assert told.address == "https://static.example/%D1%85%D0%BB%D0%B5%D0%B1.html"
+
+
 @pytest.mark.parametrize(
     "name", ["", " ", "..", "../out", "a/../../b", ".git", "a/.git/hooks", "/etc", "/", "a\x00b", "~/x/../.."]
 )
@@ -250,7 +255,7 @@ def test_git_that_is_missing_is_told(checkout: Path, tmp_path: Path, monkeypatch
     assert "not installed" in checkouts.Checkout(checkout).problem()
 
 
-@pytest.mark.parametrize("settings", [{"format": "pdf"}, {"git": "rebase"}])
+@pytest.mark.parametrize("settings", [{"format": "pdf"}, {"git": "rebase"}, {"address": "javascript:alert(1)//{slug}"}])
 def test_settings_that_cannot_work_are_refused(tmp_path: Path, settings: dict[str, str]) -> None:
     with pytest.raises(errors.Invalid) as refused:
         made(tmp_path, **settings)

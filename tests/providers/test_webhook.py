@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -225,3 +227,19 @@ def test_the_receiver_keeps_its_record_on_disk(tmp_path: Path) -> None:
     with Receiver(record=record) as again:
         assert again.ids == {OUTGOING.key}
         assert json.dumps(sorted(again.ids)) == json.dumps([OUTGOING.key])
+
+
+def test_the_receiver_runs_as_a_program(tmp_path: Path) -> None:
+    record = tmp_path / "taken"
+    words = ["-m", "regrow.testing.receiver", "--record", str(record), "--fault", "503", "--secret", SECRET]
+    with subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            address = json.loads(process.stdout.readline())["base_url"] + "/hooks"
+            found = webhook.make({"address": address}, {"secret": SECRET}, channels.surroundings(tmp_path))
+            assert [found.post(OUTGOING).kind, found.post(OUTGOING).kind] == ["retry", "published"]
+            process.terminate()
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
+    assert record.read_text().split() == [OUTGOING.key]

@@ -96,7 +96,7 @@ class FeedFiles:
             title=outgoing.title,
             html=outgoing.html,
             at=outgoing.at,
-            address=self.post_address.replace("{slug}", slug) or outgoing.address,
+            address=places.filled(self.post_address, slug) or outgoing.address,
             summary=outgoing.summary,
             author=outgoing.author,
         )
@@ -137,7 +137,7 @@ def make(settings: Mapping[str, Any], secrets: Mapping[str, str], surroundings: 
     if not 1 <= most <= MOST:
         raise errors.Invalid(f"settings.most: from 1 to {MOST}", "bad_channel_settings")
     place = places.place(settings["folder"], surroundings)
-    feed = feeds.Feed(
-        settings["title"], settings["address"], settings.get("description", ""), settings.get("language") or "en"
-    )
-    return FeedFiles(place, feed, settings.get("own_address", ""), settings.get("post_address", ""), most)
+    named = ("address", "own_address", "post_address")
+    site, own, post = (places.web_address(name, settings.get(name, "")) for name in named)
+    feed = feeds.Feed(settings["title"], site, settings.get("description", ""), settings.get("language") or "en")
+    return FeedFiles(place, feed, own, post, most)

@@ -116,7 +116,7 @@ class Folder:
 
     def _published(self, name: str, outgoing: Outgoing) -> Outcome:
         slug = name.removesuffix(f".{self.ending}")
-        return Outcome("published", name, self.address.replace("{slug}", slug) or outgoing.address)
+        return Outcome("published", name, places.filled(self.address, slug) or outgoing.address)
 
 
 def make(settings: Mapping[str, Any], secrets: Mapping[str, str], surroundings: Surroundings) -> Folder:
@@ -126,4 +126,4 @@ def make(settings: Mapping[str, Any], secrets: Mapping[str, str], surroundings: 
     if git not in GIT:
         raise errors.Invalid(f"settings.git: one of {', '.join(GIT)}", "bad_channel_settings")
     place = places.place(settings["folder"], surroundings)
-    return Folder(place, FORMATS[named], settings.get("address", ""), git)
+    return Folder(place, FORMATS[named], places.web_address("address", settings.get("address", "")), git)

@@ -10,13 +10,16 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
+from regrow.adapters import http
 from regrow.domain.publishing.channel import Surroundings
 from regrow.kit import errors
 
 OWN = "published"
 """In the home: where folders with a relative name stand."""
 LARGEST = 20_000_000
+SLUG = "{slug}"
 LOCK = ".regrow-lock"
 _HERE = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _FILE = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
@@ -35,6 +38,19 @@ def place(given: str, surroundings: Surroundings) -> Place:
             return Place(base, path.relative_to(base).parts)
     detail = f"folder: name one within {own}, or let channels write in others by REGROW_FOLDERS"
     raise errors.Invalid(detail, "folder_not_allowed")
+
+
+def web_address(name: str, address: str) -> str:
+    """An address that readers are sent to, `{slug}` in it or not; Invalid when it is none. Empty stays empty."""
+    problem = http.problem_of(address.replace(SLUG, "x"), allows_private=True) if address else ""
+    if problem:
+        raise errors.Invalid(f"settings.{name}: {problem}", "bad_channel_settings")
+    return address
+
+
+def filled(address: str, slug: str) -> str:
+    """The address of one post."""
+    return address.replace(SLUG, quote(slug, safe=""))
 
 
 @dataclass(frozen=True, slots=True)

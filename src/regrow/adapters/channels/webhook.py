@@ -34,7 +34,12 @@ HELP = "Messages to an address of your own, signed by the rules of Standard Webh
 PUBLISHED, REMOVED, TESTED = "post.published", "post.removed", "channel.tested"
 SETTINGS = (
     Setting("address", "Where messages go, such as https://host/hooks", is_required=True),
-    Setting("secret", "whsec_ and 24 to 64 bytes in base64; the receiver has the same", True, True),
+    Setting(
+        "secret",
+        "whsec_ and 24 to 64 random bytes in base64 (openssl rand -base64 32); the receiver has the same",
+        True,
+        True,
+    ),
     Setting("former_secret", "The secret before, while the receiver learns the new one: both sign", is_secret=True),
     Setting("reconcile_address", "Asked with ?key= whether a message was taken: 200 with id and url, or 404"),
     Setting("is_repeatable", "The receiver takes each webhook-id once, as the rules ask", default=True, kind="switch"),
