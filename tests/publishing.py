@@ -76,9 +76,7 @@ class Receiver:
 
     faults: Sequence[str] = ()
     accepted: Counter[str] = field(default_factory=Counter)
-    asked: Counter[str] = field(default_factory=Counter)
     calls: int = 0
-    is_blind: bool = False
     url: str = ""
     dice: random.Random = field(default_factory=lambda: random.Random(7))
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -93,48 +91,50 @@ class Receiver:
             return fault
 
 
+class Handler(BaseHTTPRequestHandler):
+    """POST takes a post, GET tells whether its key was taken."""
+
+    receiver: Receiver
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        fault = self.receiver.take(body["key"])
+        if fault in ("drop", "lost"):
+            self.close_connection = True
+            return
+        if fault == "slow":
+            threading.Event().wait(0.3)
+        status = {"later": 503, "refuse": 422}.get(fault, 200)
+        self._say(status, b"<html>" if fault == "nonsense" else json.dumps({"id": body["key"][:8]}).encode())
+
+    def do_GET(self) -> None:
+        key = self.path.strip("/")
+        with self.receiver.lock:
+            is_there = self.receiver.accepted[key] > 0
+        self._say(200 if is_there else 404, json.dumps({"id": key[:8]}).encode())
+
+    def _say(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """A test's output is not a server's log."""
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Whoever is killed hangs up in the middle; that is what is tested."""
+
+
 @contextmanager
 def receiving(*faults: str) -> Iterator[Receiver]:
+    """A receiver that listens until the end of the block."""
     receiver = Receiver(faults)
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            fault = receiver.take(body["key"])
-            if fault in ("drop", "lost"):
-                self.close_connection = True
-                return
-            if fault == "slow":
-                threading.Event().wait(0.3)
-            status = {"later": 503, "refuse": 422}.get(fault, 200)
-            self._say(status, b"<html>" if fault == "nonsense" else json.dumps({"id": body["key"][:8]}).encode())
-
-        def do_GET(self) -> None:
-            key = self.path.strip("/")
-            with receiver.lock:
-                receiver.asked[key] += 1
-                is_there = receiver.accepted[key] > 0
-            if receiver.is_blind:
-                self._say(500, b"")
-            else:
-                self._say(200 if is_there else 404, json.dumps({"id": key[:8]}).encode())
-
-        def _say(self, status: int, body: bytes) -> None:
-            self.send_response(status)
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """A test's output is not a server's log."""
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, request: Any, client_address: Any) -> None:
-            """Whoever is killed hangs up in the middle; that is what is tested."""
-
-    server = Server(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", 0), type("Bound", (Handler,), {"receiver": receiver}))
     receiver.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()

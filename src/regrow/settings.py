@@ -95,6 +95,11 @@ class Settings(BaseModel):
         return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
     @property
+    def open_folders(self) -> tuple[str, ...]:
+        """Folders outside the home that channels may write in."""
+        return tuple(str(Path(each).absolute()) for each in self.folders.split(":") if each)
+
+    @property
     def url(self) -> str:
         return self.database_url.get_secret_value() or f"sqlite:///{self.home.absolute()}/regrow.sqlite"
 

@@ -17,11 +17,10 @@ from regrow.domain.sealing import Sealer
 from regrow.domain.workspaces import Actor
 from regrow.domain.writing import Writer
 from regrow.kit import clock, errors, folders, ids
-from regrow.services import contexts, model_keys, sites, topics, workspaces
+from regrow.services import model_keys, topics, workspaces
 from regrow.services.publishing import Outside
 from regrow.settings import Settings
 from regrow.store import database, migrate, tenancy
-from regrow.store import sites as site_store
 from regrow.store import workspaces as workspace_store
 from regrow.store.tables import everything
 from regrow.store.tables.workspaces import Workspace
@@ -32,6 +31,10 @@ if TYPE_CHECKING:
     from regrow.workflows import importing
 
     Progress = Callable[[int, int], None]
+
+
+WORKING = "url system_url concurrency poll_seconds key_concurrency key_calls_per_minute grace_seconds settle_seconds"
+"""Settings that durable work goes by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +66,11 @@ class Home:
 
     @cached_property
     def channels(self) -> Register:
-        """Every kind of channel, in the surroundings of this home."""
         from regrow.adapters.channels import register
 
-        made = self.settings
-        home, is_private = str(made.home.absolute()), made.allow_private_addresses
-        folders = tuple(each for each in made.folders.split(":") if each)
-        return register.Register(Surroundings(home, made.public_address, is_private, clock.now, folders))
+        made, home = self.settings, str(self.settings.home.absolute())
+        may = made.allow_private_addresses, clock.now, made.open_folders
+        return register.Register(Surroundings(home, made.public_address, *may))
 
     @property
     def outside(self) -> Outside:
@@ -166,7 +167,7 @@ class Home:
 
     def launch(self, does_work: bool = True) -> None:
         """Starts durable work in this process and looks after what earlier processes left."""
-        from regrow.workflows import lease, runtime, schedules, starting
+        from regrow.workflows import arriving, lease, runtime, schedules, starting
 
         self.take_lock()
         is_sqlite = self.settings.is_sqlite
@@ -183,8 +184,7 @@ class Home:
             starting.sweep(self.engine)
             schedules.tick(self.engine)
         keeper.start()
-        self.close_orphans()
-        self.furnish()
+        arriving.put_in_order(self.engine)
         self.writer.ready()
 
     def _setup(self, executor_id: str, does_work: bool) -> Any:
@@ -193,42 +193,16 @@ class Home:
         if self.settings.is_sqlite:
             self._system = database.system_engine(self.settings.system_url)
         return runtime.Setup(
-            url=self.settings.url,
             engine=self.engine,
             sessions=database.sessions(self.engine),
-            system_url=self.settings.system_url,
             system_engine=self._system,
             isolation=database.transaction_isolation(self.engine),
             writer=self.writer,
             executor_id=executor_id,
             outside=self.outside,
             does_work=does_work,
-            concurrency=self.settings.concurrency,
-            poll_seconds=self.settings.poll_seconds,
-            key_concurrency=self.settings.key_concurrency,
-            key_calls_per_minute=self.settings.key_calls_per_minute,
-            grace_seconds=self.settings.grace_seconds,
-            settle_seconds=self.settings.settle_seconds,
+            **{name: getattr(self.settings, name) for name in WORKING.split()},
         )
-
-    def close_orphans(self) -> int:
-        """Closes the contexts of processes that died; gives back how many."""
-        closed = 0
-        with tenancy.system(), database.reading(self.engine) as session:
-            everyone = workspace_store.everyone(session, has_archived=True)
-        for row in everyone:
-            with self.writing(row.id) as session:
-                closed += contexts.close_orphans(session)
-        return closed
-
-    def furnish(self) -> None:
-        """Gives workspaces that are older than sites their own."""
-        for row in self.everyone():
-            with self.reading(row.id) as session:
-                is_furnished = site_store.served(session) is not None
-            if not is_furnished:
-                with self.writing(row.id) as session:
-                    sites.furnish(session, workspace_rules.system(row.id), row.name)
 
     def close(self, wait_seconds: int = 0) -> None:
         """Gives runs in the air `wait_seconds` to finish; what is left of them resumes at the next launch."""

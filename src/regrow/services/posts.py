@@ -23,6 +23,10 @@ from regrow.store.tables.posts import Post, PostTotals
 from regrow.store.tenancy import Session
 
 Answer = Literal["found", "not_found", "post_again"]
+RECORDED: Mapping[str, Any] = {
+    **{"number": 1, "round": 1, "attempts": 0, "version": 1},
+    **{"slug": "", "detail": "recorded by hand", "answer": ""},
+}
 AHEAD = timedelta(minutes=5)
 """Clocks of those who tell totals may be so far ahead of ours."""
 
@@ -131,9 +135,7 @@ def record(session: Session, actor: Actor, values: Mapping[str, Any]) -> Post:
     _refuse_future(at, "published_at")
     address, outside_id = _web_address(values.get("address", "")), values.get("outside_id", "")
     platform = values["platform"]
-    key = rules.key_of(actor.workspace_id, f"elsewhere:{platform}", variant.id, 0)
-    if outside_id or address:
-        key = rules.key_of(actor.workspace_id, f"elsewhere:{platform}", f"{outside_id or address}", 0)
+    key = rules.key_of(actor.workspace_id, f"elsewhere:{platform}", outside_id or address or variant.id, 0)
     if (known := records.one(session, Post, key=key)) is not None:
         raise errors.Conflict(f"this was recorded before, as {known.id}", "already_recorded")
     row = Post(
@@ -144,7 +146,7 @@ def record(session: Session, actor: Actor, values: Mapping[str, Any]) -> Post:
         platform=platform,
         status="published",
         key=key,
-        **{"number": 1, "round": 1, "attempts": 0, "slug": "", "detail": "recorded by hand", "answer": ""},
+        **RECORDED,
         outside_id=outside_id,
         address=address,
         context_id=piece.context_id,
@@ -152,7 +154,6 @@ def record(session: Session, actor: Actor, values: Mapping[str, Any]) -> Post:
         due_at=at,
         sent_at=at,
         published_at=at,
-        version=1,
         created_at=now,
         updated_at=now,
     )

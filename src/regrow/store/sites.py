@@ -11,3 +11,8 @@ from regrow.store.tenancy import Session
 def served(session: Session) -> Site | None:
     """The built-in site of this workspace."""
     return session.scalars(select(Site).where(Site.is_served.is_(True), Site.archived_at.is_(None))).first()
+
+
+def has_any(session: Session) -> bool:
+    """Whether this workspace has or ever had a site."""
+    return session.scalars(select(Site.id).limit(1)).first() is not None
