@@ -12,11 +12,11 @@ from typing import IO, TYPE_CHECKING, Any
 
 from regrow.domain import models
 from regrow.domain import workspaces as workspace_rules
-from regrow.domain.publishing.channel import Register, Surroundings
+from regrow.domain.publishing.channel import Register
 from regrow.domain.sealing import Sealer
 from regrow.domain.workspaces import Actor
 from regrow.domain.writing import Writer
-from regrow.kit import clock, errors, folders, ids
+from regrow.kit import errors, folders, ids
 from regrow.services import model_keys, topics, workspaces
 from regrow.services.publishing import Outside
 from regrow.settings import Settings
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from regrow.workflows import importing
 
     Progress = Callable[[int, int], None]
-
 
 WORKING = "url system_url concurrency poll_seconds key_concurrency key_calls_per_minute grace_seconds settle_seconds"
 """Settings that durable work goes by."""
@@ -69,8 +68,7 @@ class Home:
         from regrow.adapters.channels import register
 
         made, home = self.settings, str(self.settings.home.absolute())
-        may = made.allow_private_addresses, clock.now, made.open_folders
-        return register.Register(Surroundings(home, made.public_address, *may))
+        return register.within(home, made.public_address, made.allow_private_addresses, made.open_folders)
 
     @property
     def outside(self) -> Outside:

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from regrow import wiring
 from regrow.adapters.channels import checkouts, folder, places
 from regrow.adapters.channels.folder import Folder
 from regrow.domain.publishing import rendering
 from regrow.kit import errors
+from regrow.settings import Settings
 from tests import channels
 from tests.channels import OUTGOING
 
@@ -260,3 +262,12 @@ def test_settings_that_cannot_work_are_refused(tmp_path: Path, settings: dict[st
     with pytest.raises(errors.Invalid) as refused:
         made(tmp_path, **settings)
     assert refused.value.code == "bad_channel_settings"
+
+
+def test_the_server_names_folders_in_a_setting(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    made_of = Settings(home=tmp_path / "home", folders=f"{site}:{tmp_path / 'other'}:")
+    register_there = wiring.Home(made_of, None).channels  # type: ignore[arg-type]
+    assert register_there.surroundings.folders == (str(site), str(tmp_path / "other"))
+    assert register_there.make("folder", {"folder": str(site)}, {}).post(OUTGOING).kind == "published"
+    assert (site / NAME).exists()

@@ -9,7 +9,7 @@ from typing import Any
 
 from regrow.adapters.channels import feed, folder, site, webhook
 from regrow.domain.publishing.channel import Channel, Declared, Surroundings
-from regrow.kit import errors
+from regrow.kit import clock, errors
 
 MODULES: tuple[ModuleType, ...] = (site, folder, feed, webhook)
 """Each has KIND, HELP, SETTINGS and `make(settings, secrets, surroundings)`."""
@@ -35,3 +35,8 @@ class Register:
 
     def make(self, kind: str, settings: Mapping[str, Any], secrets: Mapping[str, str]) -> Channel:
         return make(kind, settings, secrets, self.surroundings)
+
+
+def within(home: str, address: str, allows_private: bool, folders: tuple[str, ...]) -> Register:
+    """All kinds, in an installation whose readers come to `address`."""
+    return Register(Surroundings(home, address, allows_private, clock.now, folders))
