@@ -25,6 +25,7 @@ NAMES = (
     "regenerations",
     "reads",
     "growth",
+    "publishing",
     "waiting",
     "writers",
     "guard",

@@ -14,11 +14,13 @@ from regrow.adapters.llm.prompter import FilePrompter as FilePrompter
 from regrow.domain import models
 from regrow.domain import workspaces as workspace_rules
 from regrow.domain.prompts.prompter import Prompter
+from regrow.domain.publishing.channel import Register
 from regrow.domain.sealing import Sealer
 from regrow.domain.workspaces import Actor
 from regrow.domain.writing import Writer
 from regrow.kit import errors, folders, ids
-from regrow.services import contexts, model_keys, topics, workspaces
+from regrow.services import model_keys, topics, workspaces
+from regrow.services.publishing import Outside
 from regrow.settings import Settings
 from regrow.store import database, migrate, tenancy
 from regrow.store import workspaces as workspace_store
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from regrow.workflows import importing
 
     Progress = Callable[[int, int], None]
+
+WORKING = "url system_url concurrency poll_seconds key_concurrency key_calls_per_minute grace_seconds settle_seconds"
+"""Settings that durable work goes by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,17 @@ class Home:
         from regrow.adapters import sealing
 
         return sealing.FernetSealer(self.settings.text("secret_key"), self.settings.secret_file)
+
+    @cached_property
+    def channels(self) -> Register:
+        from regrow.adapters.channels import register
+
+        made, home = self.settings, str(self.settings.home.absolute())
+        return register.within(home, made.public_address, made.allow_private_addresses, made.open_folders)
+
+    @property
+    def outside(self) -> Outside:
+        return Outside(self.channels, self.sealer)
 
     def _model_key(self, provider: str) -> str | None:
         workspace_id = tenancy.entered()
@@ -152,7 +168,7 @@ class Home:
 
     def launch(self, does_work: bool = True) -> None:
         """Starts durable work in this process and looks after what earlier processes left."""
-        from regrow.workflows import lease, runtime, starting
+        from regrow.workflows import arriving, lease, runtime, schedules, starting
 
         self.take_lock()
         is_sqlite = self.settings.is_sqlite
@@ -167,8 +183,9 @@ class Home:
         if is_sqlite:
             database.tidy(self.engine)
             starting.sweep(self.engine)
+            schedules.tick(self.engine)
         keeper.start()
-        self.close_orphans()
+        arriving.put_in_order(self.engine)
         self.writer.ready()
 
     def _setup(self, executor_id: str, does_work: bool) -> Any:
@@ -177,30 +194,16 @@ class Home:
         if self.settings.is_sqlite:
             self._system = database.system_engine(self.settings.system_url)
         return runtime.Setup(
-            url=self.settings.url,
             engine=self.engine,
             sessions=database.sessions(self.engine),
-            system_url=self.settings.system_url,
             system_engine=self._system,
             isolation=database.transaction_isolation(self.engine),
             writer=self.writer,
             executor_id=executor_id,
+            outside=self.outside,
             does_work=does_work,
-            concurrency=self.settings.concurrency,
-            poll_seconds=self.settings.poll_seconds,
-            key_concurrency=self.settings.key_concurrency,
-            key_calls_per_minute=self.settings.key_calls_per_minute,
+            **{name: getattr(self.settings, name) for name in WORKING.split()},
         )
-
-    def close_orphans(self) -> int:
-        """Closes the contexts of processes that died; gives back how many."""
-        closed = 0
-        with tenancy.system(), database.reading(self.engine) as session:
-            everyone = workspace_store.everyone(session, has_archived=True)
-        for row in everyone:
-            with self.writing(row.id) as session:
-                closed += contexts.close_orphans(session)
-        return closed
 
     def close(self, wait_seconds: int = 0) -> None:
         """Gives runs in the air `wait_seconds` to finish; what is left of them resumes at the next launch."""

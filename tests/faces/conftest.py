@@ -182,6 +182,9 @@ def things(face: Face) -> dict[str, str]:
         "/api/workspaces/": face.alice.id,
         "/api/contexts/": context,
         "/api/prompt-trials/": _trial(face, made),
+        "/api/sites/": face.made("/api/sites", {"name": "s"})["id"],
+        "/api/channels/": face.call("GET", "/api/channels").json()["items"][0]["id"],
+        "/api/posts/": face.made("/api/posts", {"platform": "x", "piece_id": piece["id"]})["id"],
     }
 
 

@@ -35,11 +35,11 @@ def spec(alice: Tenant, **more: Any) -> dict[str, Any]:
     return {"settings": as_json(alice.home.settings), "workspace_id": alice.id, **more}
 
 
-def start(spec: dict[str, Any]) -> subprocess.Popen[str]:
+def start(spec: dict[str, Any], module: str = "tests.workflows.child") -> subprocess.Popen[str]:
     spec["settings"]["lease_seconds"] = 2
     environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
     return subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "tests.workflows.child", json.dumps(spec)],
+        [sys.executable, "-W", "ignore", "-m", module, json.dumps(spec)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -11,9 +11,11 @@ import regrow
 from regrow.api import (
     audit,
     campaigns,
+    channels,
     content,
     contexts,
     credits,
+    deliveries,
     documents,
     feedback,
     functions,
@@ -26,11 +28,14 @@ from regrow.api import (
     model_keys,
     notes,
     personas,
+    posts,
     progress,
     prompt_trials,
     prompts,
+    publishing,
     regenerating,
     review,
+    sites,
     topics,
     versions,
     workspaces,
@@ -44,8 +49,8 @@ from regrow.edge.waiting import Stopping, Streams
 
 ROUTERS = (
     *(content, versions, mails, generating, regenerating, guarding, review, feedback, progress, notes, topics),
-    *(personas, campaigns, functions, prompts, prompt_trials, credits, contexts, audit, keys, model_keys, members),
-    *(workspaces, health),
+    *(publishing, posts, channels, deliveries, sites, prompts, prompt_trials),
+    *(personas, campaigns, functions, credits, contexts, audit, keys, model_keys, members, workspaces, health),
 )
 
 

@@ -6,8 +6,9 @@ import shlex
 import signal
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from regrow.cli import opened, options, output, showing
@@ -141,11 +142,11 @@ def _settle(run: Run) -> None:
         time.sleep(LOOK_SECONDS / 4)
 
 
-class _Placing:
-    """Sees to it that the run is with somebody who does it: this process, or the one that holds the home."""
+class Placing:
+    """Sees to it that a run is with somebody who does it: this process, or the one that holds the home."""
 
-    def __init__(self, home: Home, run: Run) -> None:
-        self._home, self._run = home, run
+    def __init__(self, home: Home, name: str, start: Callable[[], None], hand_over: Callable[[Any], None]) -> None:
+        self._home, self._name, self._start, self._hand_over = home, name, start, hand_over
         self._is_here = self._is_handed = self._is_told = False
         self._next_try = 0.0
 
@@ -156,26 +157,23 @@ class _Placing:
         self._next_try = time.monotonic() + TRY_SECONDS
         self._is_here = _launched(self._home)
         if self._is_here:
-            from regrow.workflows import starting
-
-            starting.start(self._run)
+            self._start()
             return
-        self._is_handed = self._is_handed or _handed_over(self._home, self._run)
+        self._is_handed = self._is_handed or _handed_over(self._home, self._hand_over)
         if not self._is_told:
             self._is_told = True
             where = "Another process works in this home: it does this one too, with its own settings"
-            output.say(f"{where} ({self._run.id}).")
+            output.say(f"{where} ({self._name}).")
 
 
-def _handed_over(home: Home, run: Run) -> bool:
+def _handed_over(home: Home, hand_over: Callable[[Any], None]) -> bool:
     """False while the process that holds the home has no tables of the durable engine yet."""
     from regrow.store import database
-    from regrow.workflows import starting
 
     system = database.system_engine(home.settings.system_url, 2)
     try:
         with database.telling():
-            starting.hand_over(system, run)
+            hand_over(system)
     except errors.Unavailable:
         return False
     finally:
@@ -199,7 +197,11 @@ def _launched(home: Home) -> bool:
 
 
 def _wait(home: Home, begun: Sequence[Run], title: str) -> None:
-    placing = [_Placing(home, run) for run in begun]
+    from regrow.workflows import starting
+
+    placing = [
+        Placing(home, run.id, partial(starting.start, run), partial(starting.hand_over, run=run)) for run in begun
+    ]
     with showing.progress(title) as tell:
         for number, run in enumerate(begun):
             while True:

@@ -16,6 +16,7 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from regrow.domain.prompts.prompter import Prompter
+from regrow.domain.publishing.channel import Register
 from regrow.domain.sealing import Sealer
 from regrow.domain.workspaces import Actor, Role, system
 from regrow.domain.writing import Writer
@@ -100,6 +101,10 @@ class Door:
     @property
     def writer(self) -> Writer:
         return self._doors.home.writer
+
+    @property
+    def channels(self) -> Register:
+        return self._doors.home.channels
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from regrow.domain.prompts.prompter import Prompter
+from regrow.domain.publishing.channel import Register
 from regrow.domain.sealing import Sealer
 from regrow.domain.writing import Writer
 from regrow.store.database import Engine
@@ -42,6 +43,9 @@ class Home(Protocol):
 
     @property
     def writer(self) -> Writer: ...
+
+    @property
+    def channels(self) -> Register: ...
 
     @property
     def settings(self) -> Patience: ...

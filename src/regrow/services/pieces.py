@@ -11,7 +11,7 @@ from regrow.domain.brand import deciding
 from regrow.domain.workspaces import RANK, Actor, Role
 from regrow.kit import clock, errors
 from regrow.services import editing, guarding
-from regrow.store import audit
+from regrow.store import audit, posts
 from regrow.store import content as content_store
 from regrow.store.tables.content import Generation, Piece
 from regrow.store.tenancy import Session
@@ -129,6 +129,26 @@ def approve_drafts(session: Session, actor: Actor, ids: Iterable[str]) -> Approv
             skipped.append(Skipped(id, reason))
     _follow(session, generations)
     return Approved(tuple(approved), tuple(skipped))
+
+
+def lock(session: Session, id: str) -> None:
+    """Keeps the piece and its generation from everybody else; whoever locks posts of it as well does this first."""
+    _locked(session, id)
+
+
+def follow_posts(session: Session, actor: Actor, piece_id: str) -> None:
+    """An approved piece whose live variants all stand published somewhere is published, and so may be its generation.
+
+    Called before the transaction locks any of the piece's posts.
+    """
+    piece, generation = _locked(session, piece_id)
+    live = {row.id for row in posts.live_variants(session, piece_id)}
+    if piece.status != "approved" or not live or live - posts.published_variants(session, piece_id):
+        return
+    piece.status = "published"
+    piece.updated_at = clock.now()
+    audit.add(session, actor, "piece.published", piece.id)
+    _follow(session, {generation.id: generation})
 
 
 def of_variant(session: Session, variant_id: str) -> str:

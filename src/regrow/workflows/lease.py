@@ -11,7 +11,7 @@ import structlog
 
 from regrow.kit import errors
 from regrow.store import database, executors, tenancy
-from regrow.workflows import runtime, starting
+from regrow.workflows import runtime, schedules, starting
 
 log = structlog.get_logger()
 
@@ -49,6 +49,7 @@ class Keeper:
         if self.is_draining:
             return
         starting.sweep(self.engine)
+        schedules.tick(self.engine)
         self._turns += 1
         if self._turns % TIDY_TURNS == 0:
             database.tidy(self.engine)
@@ -131,6 +132,7 @@ class Lease(Keeper):
                 with tenancy.system(), database.writing(self.engine) as session:
                     executors.bury(session, executor_id)
         starting.sweep(self.engine)
+        schedules.tick(self.engine)
 
 
 def _joined(thread: threading.Thread) -> None:

@@ -1,0 +1,1 @@
+"""Pages: one module per feature, with their templates and static files."""
