@@ -53,12 +53,8 @@ def _uncounted() -> None:
         sa.Column("reason", sa.String(length=40), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.String(length=40), nullable=False),
-        sa.ForeignKeyConstraint(["piece_id"], ["pieces.id"], name=op.f("fk_uncounted_piece_id")),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_uncounted_workspace_id")),
-        sa.PrimaryKeyConstraint("piece_id", "hour", "reason", name=op.f("pk_uncounted")),
-    )
-    op.create_index(
-        op.f("ix_uncounted_workspace_id_piece_id_hour"), "uncounted", ["workspace_id", "piece_id", "hour"], unique=False
+        sa.PrimaryKeyConstraint("workspace_id", "piece_id", "hour", "reason", name=op.f("pk_uncounted")),
     )
 
 
