@@ -51,6 +51,8 @@ class Settings(BaseModel):
     poll_seconds: float = Field(0.1, ge=0.01, le=60, description="How often the worker looks for new runs")
     lease_seconds: float = Field(10, ge=1, le=600, description="Silence after which a worker is dead (PostgreSQL)")
     wait_seconds: float = Field(120, ge=0, le=600, description="Longest that a request waits for its run")
+    beacons_per_minute: int = Field(240, ge=1, le=10_000_000, description="Beacons taken from one address a minute")
+    visitors_per_hour: int = Field(600, ge=1, le=10_000_000, description="New visitors counted of one address an hour")
     log_level: str = Field("warning", description="debug, info, warning or error")
 
     @field_validator("database_url", "owner_database_url")
