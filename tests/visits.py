@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-import html
+import json
+import secrets
+import socket
+import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import uvicorn
 from fastapi import FastAPI, Request
 from sqlalchemy import insert
 from starlette.responses import HTMLResponse
 
+from regrow import settings, wiring
+from regrow.adapters.sealing import FernetSealer
+from regrow.domain.visits import assignment
+from regrow.domain.visits import beacons as domain_beacons
+from regrow.domain.visits.beacons import Ticket
 from regrow.kit import clock, ids
 from regrow.services import personas
 from regrow.store.tables.content import Generation, Piece, Variant
@@ -26,6 +39,18 @@ class Shown:
 
     piece_id: str
     variants: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Face:
+    label: str
+    variant_id: str
+
+
+@dataclass(frozen=True)
+class Article:
+    piece_id: str
+    faces: tuple[Face, ...]
 
 
 def piece(tenant: Tenant, labels: str = "AB") -> Shown:
@@ -87,14 +112,13 @@ def site(tenant: Tenant, pages: dict[str, Shown]) -> FastAPI:
 
     @app.get("/s/{workspace}/{slug}")
     async def page(request: Request, workspace: str, slug: str) -> HTMLResponse:
-        visit = visiting.visitor_of(request)
-        shown = visiting.show(request, tenant.id, visit, pages[slug].piece_id, pages[slug].variants)
-        token = html.escape(shown.token or "")
-        body = (
-            f'<main data-text>{shown.label}</main><script data-token="{token}" src="/s/{workspace}/seen.js"></script>'
-        )
-        response = HTMLResponse(body)
-        visiting.keep(response, request, visit)
+        piece = pages[slug]
+        faces = tuple(Face(label, id) for label, id in piece.variants.items())
+        shown = visiting.choose(request, tenant.id, Article(piece.piece_id, faces))
+        link = '<a href="https://elsewhere.example/" id="out">Out</a> <button data-cta>Try</button>'
+        response = HTMLResponse(f"<main><div data-text>{shown.label} {link}</div></main>{shown.script}")
+        for cookie in shown.cookies:
+            response.headers.append("set-cookie", cookie)
         return response
 
     return app
@@ -102,8 +126,59 @@ def site(tenant: Tenant, pages: dict[str, Shown]) -> FastAPI:
 
 @contextmanager
 def open_site(tenant: Tenant, pages: dict[str, Shown]) -> Iterator[FastAPI]:
+    # Several machines may share a PostgreSQL, so there a secret is never made by itself.
+    tenant.home.__dict__["sealer"] = FernetSealer("k" * 40, None)
     app = site(tenant, pages)
     try:
         yield app
     finally:
         app.state.visiting.close()
+
+
+def ticketed(visits: visiting.Visiting, tenant: Tenant, shown: Shown) -> tuple[str, str]:
+    """A new reader's cookie, and a token of theirs that was made a while ago."""
+    id, keys = secrets.token_urlsafe(16), visits.keys(tenant.id)
+    label = assignment.assign(keys.assigning, shown.piece_id, id, dict.fromkeys(shown.variants, 1.0))
+    name = assignment.pseudonym(keys.naming, shown.piece_id, id)
+    issued_at = clock.now() - timedelta(seconds=5)
+    ticket = Ticket(tenant.id, shown.piece_id, shown.variants[label], label, name, issued_at)
+    return f"{visiting.COOKIE}={id}.{visiting._seal(visits, id, 0)}", domain_beacons.sealed(keys.signing[0], ticket)
+
+
+@contextmanager
+def listening() -> Iterator[tuple[socket.socket, int]]:
+    # With the protocol named, or asyncio leaves Nagle's algorithm on and every answer takes 40 ms.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as heard:
+        heard.bind(("127.0.0.1", 0))
+        heard.listen(256)
+        yield heard, heard.getsockname()[1]
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """The application behind a real server on loopback."""
+    with listening() as (heard, port):
+        made = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+        thread = threading.Thread(target=made.run, args=([heard],), name="site")
+        thread.start()
+        while not made.started:
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{port}"
+        made.should_exit = True
+        thread.join()
+
+
+def child() -> None:
+    """A site in a process of its own, which tests may kill; says its port."""
+    spec = json.loads(sys.argv[1])
+    spec["settings"]["home"] = Path(spec["settings"]["home"])
+    home = wiring.open_home(settings.Settings(**spec["settings"]))
+    tenant = Tenant(home, spec["workspace_id"], "")
+    with listening() as (heard, port), open_site(tenant, {"bread": Shown(spec["piece_id"], spec["variants"])}) as app:
+        sys.stdout.write(f"{port}\n")
+        sys.stdout.flush()
+        uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False)).run([heard])
+
+
+if __name__ == "__main__":
+    child()

@@ -8,11 +8,13 @@ import secrets
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
 from pathlib import Path
+from typing import Protocol
 
+from markupsafe import Markup
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import Response
 
 from regrow.domain.visits import assignment, beacons, counting, crawlers, readers
 from regrow.domain.visits.beacons import Ticket
@@ -27,6 +29,7 @@ COOKIE_SECONDS = 180 * 24 * 3600
 SLUG_SECONDS = 60.0
 MOST_SLUGS = 10_000
 _COOKIE = re.compile(r"([A-Za-z0-9_-]{22})\.([0-9a-f]{24})")
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 _PATH = re.compile(r"/s/[^/]+/")
 
 
@@ -41,10 +44,34 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The label to show, and the token for the page's script when this view may be counted."""
+    """The label to show, and what goes with it when this view may be counted: the page's script and its token, and the
+    cookie of a new reader (Set-Cookie).
+    """
 
     label: str
-    token: str | None
+    token: str | None = None
+    script: Markup = field(default_factory=Markup)
+    cookies: tuple[str, ...] = ()
+
+
+class Face(Protocol):
+    """A live variant of an article."""
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def variant_id(self) -> str: ...
+
+
+class Readable(Protocol):
+    """An article with all its live variants."""
+
+    @property
+    def piece_id(self) -> str: ...
+
+    @property
+    def faces(self) -> Sequence[Face]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +113,8 @@ class Visiting:
 
     def workspace_id(self, slug: str) -> str | None:
         """The workspace at this address; None when there is none. Looked up once a minute at most."""
+        if _SLUG.fullmatch(slug) is None:
+            return None
         now = time.monotonic()
         with self._lock:
             until, id = self._slugs.get(slug, (0.0, ""))
@@ -127,6 +156,12 @@ def visitor_of(request: Request) -> Visit:
     return Visit(secrets.token_urlsafe(16), None, is_new=True)
 
 
+def choose(request: Request, workspace_id: str, page: Readable) -> Shown:
+    """Which of an article's variants its reader is shown, and what the page then carries."""
+    variants = {face.label: face.variant_id for face in page.faces}
+    return show(request, workspace_id, visitor_of(request), page.piece_id, variants)
+
+
 def show(
     request: Request, workspace_id: str, visit: Visit, piece_id: str, variants: Mapping[str, str], *,
     shares: Mapping[str, float] | None = None, kinds: Sequence[str] = counting.METRICS,
@@ -140,7 +175,8 @@ def show(
         of(request).recorder.tally(workspace_id, piece_id, visit.reason or "")
         return Shown(assignment.reference(parts), None)
     label = assignment.assign(of(request).keys(workspace_id).assigning, piece_id, visit.id, parts)
-    return Shown(label, beacon_of(request, workspace_id, visit.id, piece_id, variants[label], label, kinds))
+    token = beacon_of(request, workspace_id, visit.id, piece_id, variants[label], label, kinds)
+    return Shown(label, token, _script(request, token), _cookies(request, visit))
 
 
 def beacon_of(
@@ -152,22 +188,6 @@ def beacon_of(
     name = assignment.pseudonym(keys.naming, piece_id, visitor)
     ticket = Ticket(workspace_id, piece_id, variant_id, label, name, clock.now(), tuple(kinds))
     return beacons.sealed(keys.signing[0], ticket)
-
-
-def keep(response: Response, request: Request, visit: Visit) -> None:
-    """Gives a new reader their cookie, for this workspace's site alone; nobody else gets one."""
-    place = _PATH.match(request.url.path)
-    if visit.id is None or not visit.is_new or place is None:
-        return
-    response.set_cookie(
-        COOKIE,
-        f"{visit.id}.{_seal(of(request), visit.id, 0)}",
-        max_age=COOKIE_SECONDS,
-        path=place[0],
-        secure=request.url.scheme == "https",
-        httponly=True,
-        samesite="lax",
-    )
 
 
 def cookie_of(connection: HTTPConnection) -> str | None:
@@ -183,6 +203,31 @@ def cookie_of(connection: HTTPConnection) -> str | None:
 
 def address_of(connection: HTTPConnection) -> str:
     return connection.client.host if connection.client else ""
+
+
+def _script(request: Request, token: str) -> Markup:
+    place = _place(request)
+    tag = '<script src="{}seen.js" data-address="{}seen" data-token="{}" defer></script>'
+    return Markup(tag).format(place, place, token)
+
+
+def _cookies(request: Request, visit: Visit) -> tuple[str, ...]:
+    """A new reader's cookie, for this workspace's site alone; nobody else gets one."""
+    if visit.id is None or not visit.is_new:
+        return ()
+    made: SimpleCookie = SimpleCookie({COOKIE: f"{visit.id}.{_seal(of(request), visit.id, 0)}"})
+    kept = made[COOKIE]
+    kept.update({"max-age": str(COOKIE_SECONDS), "path": _place(request), "samesite": "lax"})
+    kept["httponly"] = True
+    if request.url.scheme == "https":
+        kept["secure"] = True
+    return (kept.OutputString(),)
+
+
+def _place(request: Request) -> str:
+    """The path of the site."""
+    found = _PATH.match(request.url.path)
+    return found[0] if found else "/s/"
 
 
 def _seal(visiting: Visiting, id: str, place: int) -> str:

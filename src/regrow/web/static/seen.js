@@ -3,7 +3,7 @@
   "use strict";
   const script = document.currentScript;
   const { token, address } = script.dataset;
-  const text = document.querySelector("[data-text]") || document.querySelector("main");
+  const text = document.querySelector("[data-text], article .text") || document.querySelector("main");
   if (!token || !address || !text) return;
 
   const SEEN_MS = 1000, DEPTH = 0.75;
