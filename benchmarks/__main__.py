@@ -28,6 +28,7 @@ NAMES = (
     "waiting",
     "writers",
     "guard",
+    "visits",
     "hostile",
 )
 QUICK = 0.15

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import select
 
+from regrow.domain.visits import assignment
 from regrow.store.tables.visits import Conversion, Exposure
 from regrow.web import visiting
 from tests import visits as seen
@@ -70,30 +71,37 @@ def stored(alice: Tenant, table: type[Exposure] | type[Conversion]) -> list[str]
         return list(session.scalars(select(table.visitor)))
 
 
+def killed(alice: Tenant, shown: seen.Shown, readers: list[Reader]) -> set[Reader]:
+    """Those who were answered before the site was killed under the rest."""
+    answered: set[Reader] = set()
+    enough = threading.Event()
+
+    def one(reader: Reader, port: int) -> None:
+        if tell(port, reader):
+            answered.add(reader)
+            if len(answered) >= ANSWERS_BEFORE:
+                enough.set()
+
+    with site(alice, shown) as (child, port), ThreadPoolExecutor(16) as pool:
+        sending = [pool.submit(one, reader, port) for reader in readers]
+        assert enough.wait(120)
+        child.send_signal(signal.SIGKILL)
+        for each in sending:
+            each.result()
+    return answered
+
+
 def test_what_was_answered_outlives_a_kill_and_counts_once(alice: Tenant) -> None:
     shown = seen.piece(alice)
     with seen.open_site(alice, {"bread": shown}) as app:
         visits: visiting.Visiting = app.state.visiting
         rounds = [[seen.ticketed(visits, alice, shown) for _ in range(READERS)] for _ in range(ROUNDS)]
-        names = {reader: visiting_name(visits, alice, shown, reader) for each in rounds for reader in each}
+        naming = visits.keys(alice.id).naming
+    ids = {reader: reader[0].partition("=")[2].partition(".")[0] for each in rounds for reader in each}
+    names = {reader: assignment.pseudonym(naming, shown.piece_id, id) for reader, id in ids.items()}
     answered: set[Reader] = set()
     for readers in rounds:
-        enough, lock = threading.Event(), threading.Lock()
-        before = len(answered)
-
-        def one(reader: Reader, port: int, enough: threading.Event = enough, before: int = before) -> None:
-            if tell(port, reader):
-                with lock:
-                    answered.add(reader)
-                    if len(answered) >= before + ANSWERS_BEFORE:
-                        enough.set()
-
-        with site(alice, shown) as (child, port), ThreadPoolExecutor(16) as pool:
-            sending = [pool.submit(one, reader, port) for reader in readers]
-            assert enough.wait(120)
-            child.send_signal(signal.SIGKILL)
-            for each in sending:
-                each.result()
+        answered |= killed(alice, shown, readers)
         for table in (Exposure, Conversion):
             assert {names[reader] for reader in answered} <= set(stored(alice, table)) <= set(names.values())
     assert len(answered) < len(names)
@@ -101,11 +109,3 @@ def test_what_was_answered_outlives_a_kill_and_counts_once(alice: Tenant) -> Non
         assert all(pool.map(lambda reader: tell(port, reader), names))
     for table in (Exposure, Conversion):
         assert sorted(stored(alice, table)) == sorted(names.values())
-
-
-def visiting_name(visits: visiting.Visiting, alice: Tenant, shown: seen.Shown, reader: Reader) -> str:
-    """What is stored of a reader."""
-    from regrow.domain.visits import assignment
-
-    id = reader[0].partition("=")[2].partition(".")[0]
-    return assignment.pseudonym(visits.keys(alice.id).naming, shown.piece_id, id)
