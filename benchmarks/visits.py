@@ -20,8 +20,8 @@ from regrow.services import visits
 from regrow.store import content as content_store
 from regrow.store.tables.visits import Conversion, Exposure
 
-IDS, ROUNDS, BEACONS, VISITORS, TENFOLD = 20_000, 15, 500, 20_000, 10
-NEEDED_A_SECOND = 100_000.0
+IDS, ROUNDS, BEACONS, VISITORS, TENFOLD = 20_000, 12, 500, 10_000, 10
+NEEDED_A_SECOND = 50_000.0
 GROWTH = 1.5
 SHARES = {"A": 0.5, "B": 0.5}
 

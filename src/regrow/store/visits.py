@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, select, tuple_, update
+from sqlalchemy import Select, and_, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from regrow.domain.visits import counting
@@ -39,21 +39,21 @@ def add_conversions(session: Session, marks: Sequence[Mark]) -> set[tuple[str, s
 
 def exposures(session: Session, who: Collection[Who]) -> dict[Who, tuple[str, datetime]]:
     """Which variant each of these was shown, and when."""
-    key = tuple_(Exposure.piece_id, Exposure.visitor)
     found = {}
-    for some in _parts(who):
-        wanted = select(Exposure.piece_id, Exposure.visitor, Exposure.variant_id, Exposure.at).where(key.in_(some))
-        found.update({(row.piece_id, row.visitor): (row.variant_id, row.at) for row in session.execute(wanted)})
+    for piece_id, some in _by_piece(who):
+        wanted = select(Exposure.visitor, Exposure.variant_id, Exposure.at).where(Exposure.piece_id == piece_id)
+        for row in session.execute(wanted.where(Exposure.visitor.in_(some))):
+            found[piece_id, row.visitor] = (row.variant_id, row.at)
     return found
 
 
 def conversions(session: Session, who: Collection[Who]) -> dict[tuple[str, str, str], datetime]:
     """When each of these did what."""
-    key = tuple_(Conversion.piece_id, Conversion.visitor)
     found = {}
-    for some in _parts(who):
-        wanted = select(Conversion.piece_id, Conversion.visitor, Conversion.metric, Conversion.at).where(key.in_(some))
-        found.update({(row.piece_id, row.visitor, row.metric): row.at for row in session.execute(wanted)})
+    for piece_id, some in _by_piece(who):
+        wanted = select(Conversion.visitor, Conversion.metric, Conversion.at).where(Conversion.piece_id == piece_id)
+        for row in session.execute(wanted.where(Conversion.visitor.in_(some))):
+            found[piece_id, row.visitor, row.metric] = row.at
     return found
 
 
@@ -159,6 +159,15 @@ def _added(session: Session, table: Any, rows: list[dict[str, Any]], *back: str)
     made: Any = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(table)
     made = made.on_conflict_do_nothing().returning(*(getattr(table, name) for name in back))
     return list(session.execute(made, rows))
+
+
+def _by_piece(who: Collection[Who]) -> Iterator[tuple[str, list[str]]]:
+    """Visitors of one piece at a time: pairs would not be looked up by the key."""
+    visitors: dict[str, list[str]] = {}
+    for piece_id, visitor in who:
+        visitors.setdefault(piece_id, []).append(visitor)
+    for piece_id, some in visitors.items():
+        yield from ((piece_id, part) for part in _parts(some))
 
 
 def _parts(all: Collection[Any]) -> list[list[Any]]:

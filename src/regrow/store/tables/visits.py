@@ -19,7 +19,8 @@ class Exposure(Scoped, Base):
     variant_id: Mapped[str] = mapped_column(ForeignKey("variants.id"))
     at: Mapped[datetime]
 
-    __table_args__ = (Index(None, "workspace_id", "piece_id", "at"),)
+    # No index that begins with the workspace: SQLite would take it instead of the key, and read the whole piece.
+    __table_args__ = (Index(None, "piece_id", "at"),)
 
 
 class Conversion(Scoped, Base):
@@ -31,8 +32,6 @@ class Conversion(Scoped, Base):
     metric: Mapped[str] = mapped_column(String(20), primary_key=True)
     value: Mapped[int]
     at: Mapped[datetime]
-
-    __table_args__ = (Index(None, "workspace_id", "piece_id", "at"),)
 
 
 class Uncounted(Scoped, Base):

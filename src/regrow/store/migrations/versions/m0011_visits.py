@@ -40,9 +40,6 @@ def _conversions() -> None:
         sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_conversions_workspace_id")),
         sa.PrimaryKeyConstraint("piece_id", "visitor", "metric", name=op.f("pk_conversions")),
     )
-    op.create_index(
-        op.f("ix_conversions_workspace_id_piece_id_at"), "conversions", ["workspace_id", "piece_id", "at"], unique=False
-    )
 
 
 def _uncounted() -> None:
@@ -71,9 +68,7 @@ def _exposures() -> None:
         sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_exposures_workspace_id")),
         sa.PrimaryKeyConstraint("piece_id", "visitor", name=op.f("pk_exposures")),
     )
-    op.create_index(
-        op.f("ix_exposures_workspace_id_piece_id_at"), "exposures", ["workspace_id", "piece_id", "at"], unique=False
-    )
+    op.create_index(op.f("ix_exposures_piece_id_at"), "exposures", ["piece_id", "at"], unique=False)
 
 
 def _visit_batches() -> None:
