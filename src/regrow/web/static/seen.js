@@ -6,7 +6,7 @@
   const text = document.querySelector("[data-text], article .text") || document.querySelector("main");
   if (!token || !address || !text) return;
 
-  const SEEN_MS = 1000, DEPTH = 0.75;
+  const SEEN_MS = 1000, LATER_MS = 500, DEPTH = 0.75;
   const sent = new Set();
   let onScreen = false, readMs = 0, since = 0, timer = 0;
 
@@ -26,12 +26,14 @@
     const box = text.getBoundingClientRect();
     if (box.height > 0 && (window.innerHeight - box.top) / box.height >= DEPTH) send("scroll");
   };
+  // What follows comes later, lest it overtakes the exposure without which it does not count.
+  const tell = () => { send("exposure"); setTimeout(depth, LATER_MS); };
   const look = () => {
     const now = performance.now();
     if (since) readMs += now - since;
     since = isLooking() ? now : 0;
     clearTimeout(timer);
-    if (since && !isSeen()) timer = setTimeout(() => { send("exposure"); depth(); }, SEEN_MS);
+    if (since && !isSeen()) timer = setTimeout(tell, SEEN_MS);
   };
   const leave = () => {
     look();
