@@ -63,8 +63,11 @@ def test_a_person_is_counted_for_what_they_do(alice: Tenant) -> None:
             for _ in range(2):
                 page.click("[data-cta]")
             wait_for(page, is_counted(alice, shown, cta=1))
+            # Told as when the reader leaves; requests of a page that is gone cannot be held up, and this browser does.
+            page.evaluate("document.addEventListener('click', (event) => event.preventDefault())")
             page.click("#out")
             wait_for(page, is_counted(alice, shown, outbound=1))
+            page.evaluate("dispatchEvent(new Event('pagehide'))")
             wait_for(page, is_counted(alice, shown, read=1))
         app.state.visiting.recorder.drain()
         assert counted(alice, shown) == {"exposure": 1, "cta": 1, "scroll": 1, "read": 1, "outbound": 1}
