@@ -29,6 +29,7 @@ NAMES = (
     "waiting",
     "writers",
     "guard",
+    "visits",
     "hostile",
 )
 QUICK = 0.15

@@ -58,6 +58,8 @@ class Settings(BaseModel):
     folders: str = Field("", description="Folders outside the home that channels may write in, with : between them")
     grace_seconds: float = Field(900, ge=1, le=86_400, description="A planned post later than this is missed, not sent")
     settle_seconds: float = Field(30, ge=0, le=3_600, description="How long a lost message may still be on its way")
+    beacons_per_minute: int = Field(240, ge=1, le=10_000_000, description="Beacons taken from one address a minute")
+    visitors_per_hour: int = Field(600, ge=1, le=10_000_000, description="New visitors counted of one address an hour")
     log_level: str = Field("warning", description="debug, info, warning or error")
 
     @field_validator("database_url", "owner_database_url")

@@ -44,9 +44,22 @@ class FernetSealer:
                 True,
             ) from None
 
+    def derived(self, purpose: str) -> tuple[bytes, ...]:
+        from cryptography.hazmat.primitives import hashes
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+        def made(key: str) -> bytes:
+            return HKDF(hashes.SHA256(), 32, None, f"regrow {purpose}".encode()).derive(key.encode())
+
+        return tuple(made(key) for key in self._keys(is_made=True))
+
     def _ciphers(self, is_made: bool = False) -> MultiFernet:
         from cryptography.fernet import Fernet, MultiFernet
 
+        keys = self._keys(is_made)
+        return MultiFernet([Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest())) for key in keys])
+
+    def _keys(self, is_made: bool) -> list[str]:
         given = self._given.replace(",", " ").split()
         keys = [*given, *self._in_file(is_made and not given)]
         if any(len(key) < SHORTEST_KEY for key in keys):
@@ -57,13 +70,13 @@ class FernetSealer:
             )
         if not keys:
             raise Unavailable(
-                "model keys are sealed and there is no secret key: set REGROW_SECRET_KEY, or REGROW_SECRET_KEY_FILE, "
-                "to at least 32 random characters, the same for every process",
+                "what is sealed or signed needs a secret key and there is none: set REGROW_SECRET_KEY, or "
+                "REGROW_SECRET_KEY_FILE, to at least 32 random characters, the same for every process",
                 "no_secret_key",
                 None,
                 True,
             )
-        return MultiFernet([Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest())) for key in keys])
+        return keys
 
     def _in_file(self, is_made: bool) -> list[str]:
         if self._file is None:

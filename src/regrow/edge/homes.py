@@ -14,10 +14,16 @@ from regrow.store.tenancy import Session
 
 
 class Patience(Protocol):
-    """The one setting that the faces go by."""
+    """The settings that the faces go by."""
 
     @property
     def wait_seconds(self) -> float: ...
+
+    @property
+    def beacons_per_minute(self) -> int: ...
+
+    @property
+    def visitors_per_hour(self) -> int: ...
 
 
 class Founded(Protocol):
