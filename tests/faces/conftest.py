@@ -20,12 +20,11 @@ from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from regrow import wiring
-from regrow.api.app import make_app
 from regrow.domain.contexts import Complexity
 from regrow.domain.workspaces import Role
 from regrow.services import contexts, keys, notes
 from regrow.testing import briefs
-from regrow.wiring import Home
+from regrow.wiring import Home, faces
 from tests import cluster, conftest, homes
 from tests.homes import Tenant
 from tests.vaults import wait_for
@@ -100,7 +99,7 @@ def opened(kind: str, folder: Path, **more: object) -> Iterator[Face]:
     made = made.model_copy(update={"lease_seconds": 60})  # many threads on few cores: nobody is to be declared dead
     home = wiring.open_home(made)
     home.launch()
-    app = make_app(home)
+    app = faces.application(home)
     with TestClient(app) as client:
         yield _furnished(Face(home, app, client, homes.tenant(home, "Alice"), homes.tenant(home, "Charlie")))
     home.close()
@@ -137,7 +136,7 @@ def server(face: Face) -> Iterator[Server]:
         listener.bind(("127.0.0.1", 0))
         listener.listen(256)
         port = listener.getsockname()[1]
-        app = make_app(face.home)
+        app = faces.application(face.home)
         made = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
         thread = threading.Thread(target=made.run, args=([listener],), name="server")
         thread.start()
