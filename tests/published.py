@@ -32,6 +32,8 @@ class Press:
     day: int = 0
     generation_id: str = ""
     channel_id: str = ""
+    at: datetime | None = None
+    """When everything comes out, instead of a day later each time."""
     made: dict[str, str] = field(default_factory=dict)
     """The ids of pieces by the slugs of their articles."""
 
@@ -49,7 +51,7 @@ class Press:
     ) -> str:
         """One article with a variant for each of the contents, all with this status of their posts."""
         self.day += 1
-        at = FIRST_DAY + timedelta(days=self.day)
+        at = self.at or FIRST_DAY + timedelta(days=self.day)
         with self.tenant.writing() as session:
             piece = _piece(self.generation_id, medium, self.day)
             session.add(piece)
@@ -123,13 +125,11 @@ def _generation(session: Session) -> str:
     )  # fmt: skip
     session.add(topic)
     session.flush()
-    session.add(
-        Generation(
-            id=id, line_id=id, task_id=ids.new("run"), topic_id=topic.id,
-            persona_id=personas.chosen(session, None).id, cluster_note_ids=[], topic_summary="", status="approved",
-            warnings=[], created_at=now,
-        )  # fmt: skip
-    )
+    row = Generation(
+        id=id, line_id=id, task_id=ids.new("run"), topic_id=topic.id, persona_id=personas.chosen(session, None).id,
+        cluster_note_ids=[], topic_summary="", status="approved", warnings=[], created_at=now,
+    )  # fmt: skip
+    session.add(row)
     session.flush()
     return id
 

@@ -24,7 +24,7 @@ from regrow.web.asking import Asked
 from regrow.web.showing import Choosing, Shown
 
 PER_PAGE = 10
-SUGGESTED = 3
+SUGGESTED = 4
 _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 
 

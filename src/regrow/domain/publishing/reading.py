@@ -27,9 +27,8 @@ def opening(text: str, longest: int = 200) -> str:
     ends = [found.end() for found in _ENDS.finditer(line[: longest + 1]) if found.end() <= longest]
     if ends and ends[-1] >= longest // 3:
         return line[: ends[-1]]
-    cut = line[: longest - 1]
-    word, blank, _rest = cut.rpartition(" ")
-    kept = word if blank and len(word) > longest // 2 else _whole(cut)
+    word, blank, _rest = line[:longest].rpartition(" ")
+    kept = word if blank and len(word) > longest // 2 else _whole(line[: longest - 1])
     return kept.rstrip(" ,;:–—-") + "…"
 
 
