@@ -131,12 +131,19 @@ class Server:
 @pytest.fixture
 def server(face: Face) -> Iterator[Server]:
     """A real server beside the test client, for what needs sockets: streams, chunks, many callers at once."""
+    with serving(face.home) as server:
+        yield server
+
+
+@contextmanager
+def serving(home: Home) -> Iterator[Server]:
+    """The application of a home behind a real server on a free port."""
     # With the protocol named, or asyncio leaves Nagle's algorithm on and every answer takes 40 ms.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(256)
         port = listener.getsockname()[1]
-        app = faces.application(face.home)
+        app = faces.application(home)
         made = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
         thread = threading.Thread(target=made.run, args=([listener],), name="server")
         thread.start()
