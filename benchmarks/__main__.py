@@ -26,6 +26,7 @@ NAMES = (
     "reads",
     "growth",
     "waiting",
+    "site",
     "writers",
     "guard",
     "hostile",

@@ -64,6 +64,19 @@ class Press:
         self.made[slug] = piece.id
         return piece.id
 
+    def many(self, count: int, body: str) -> list[str]:
+        """So many articles in one transaction; gives back their slugs, the oldest first."""
+        slugs = []
+        with self.tenant.writing() as session:
+            for _ in range(count):
+                self.day += 1
+                at, slug = FIRST_DAY + timedelta(hours=self.day), f"article-{self.day}"
+                piece = _piece(self.generation_id, "blog", self.day)
+                variant = _variant(piece.id, "A", {"title": f"Article {self.day}", "body": body}, "live")
+                session.add_all([piece, variant, _post(piece.id, variant.id, self.channel_id, slug, "published", at)])
+                slugs.append(slug)
+        return slugs
+
     def becomes(self, slug: str, status: str) -> None:
         """All posts at an address take another status."""
         with self.tenant.writing() as session:

@@ -65,6 +65,14 @@ def test_a_draft_becomes_an_article() -> None:
     assert {link[1:] for link in seen.links if link.startswith("#")} <= set(seen.ids)
 
 
+def test_a_call_to_action_leads_to_the_web_or_is_not_there() -> None:
+    plain = articles.made("T", "Text.", None, ENGLISH)
+    called = articles.called(plain, " Order a loaf ", "https://example.org/order")
+    assert (called.call, called.call_address) == ("Order a loaf", "https://example.org/order")
+    for call, address in (("", "https://example.org"), ("Go", "javascript:alert(1)"), ("Go", None), ("Go", 5)):
+        assert articles.called(plain, call, address) == plain
+
+
 def test_headings_begin_at_the_second_level() -> None:
     assert "<h2>Other</h2>" in articles.made("Title", "# Other\n\n## Below\n", None, ENGLISH).html
     assert "<h3>Below</h3>" in articles.made("Title", "# Other\n\n## Below\n", None, ENGLISH).html

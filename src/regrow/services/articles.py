@@ -5,14 +5,14 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
 from markdown_it import MarkdownIt
 
 from regrow.domain.publishing import reading
-from regrow.services import footnotes
+from regrow.services import footnotes, markup
 from regrow.services.footnotes import Words
 
 PREFIX = "note"
@@ -23,7 +23,10 @@ _MARKS = frozenset({"text", "code_inline"})
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """`html` is the text and `sources` the list of its footnotes; `heading` stood over them in the draft."""
+    """`html` is the text and `sources` the list of its footnotes; `heading` stood over them in the draft.
+
+    `call` is the words of its call to action, empty without one.
+    """
 
     html: str
     sources: str
@@ -31,6 +34,14 @@ class Article:
     summary: str
     minutes: int
     words: int
+    call: str = ""
+    call_address: str = ""
+
+
+def called(article: Article, call: str, address: object) -> Article:
+    """The article with its call to action, when there is one that leads to the web."""
+    place = markup.web_address(address)
+    return replace(article, call=call.strip(), call_address=place) if place and call.strip() else article
 
 
 def made(title: str, body: str, is_public: Callable[[str], bool] | None, words: Words) -> Article:

@@ -168,7 +168,8 @@ def _page(pairs: Sequence[tuple[Post, Variant]], public: Mapping[str, frozenset[
 
 def _face(row: Variant, public: frozenset[str] | None, words: Words) -> Face:
     title, body = str(row.content.get("title") or ""), str(row.content.get("body") or "")
-    return Face(row.id, row.label, title, _article(row.id, title, body, public, words))
+    article, call = _article(row.id, title, body, public, words), str(row.content.get("cta") or "")
+    return Face(row.id, row.label, title, articles.called(article, call, row.content.get("cta_url")))
 
 
 @functools.lru_cache(maxsize=REMEMBERED)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
-from markupsafe import Markup
 from starlette.requests import Request
+from starlette.responses import Response
 
 from regrow.services.site_pages import Page
 
 
+def nothing(_response: Response) -> None:
+    """Nobody is remembered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """`label` is the variant's; `script` is what the page ends with, `cookies` what the answer sets (Set-Cookie)."""
+    """`token` is what the page's script tells with, None when nothing is counted; `keep` gives the reader a cookie."""
 
     label: str
-    script: Markup = field(default_factory=Markup)
-    cookies: tuple[str, ...] = ()
+    token: str | None = None
+    keep: Callable[[Response], None] = nothing
 
 
 class Choosing(Protocol):

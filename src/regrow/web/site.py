@@ -109,15 +109,15 @@ def _shown(asked: Asked, page: Page, face: Face, around: Around, shown: Shown | 
         address=told.address,
         card=told.card,
         structured=_data(structured.of_article(asked.publisher, told)),
-        shown=shown or Shown(face.label),
+        token=shown.token if shown else None,
     )
     headers = {"Cache-Control": answering.PUBLIC}
     if shown is not None:
         headers = {"Cache-Control": answering.PRIVATE, "Vary": "Cookie"}
-    has_script = bool(shown and shown.script)
+    has_script = shown is not None and shown.token is not None
     answer = _html(asked, html, headers, changed_at=page.changed_at, has_script=has_script)
-    for cookie in shown.cookies if shown else ():
-        answer.headers.append("Set-Cookie", cookie)
+    if shown is not None:
+        shown.keep(answer)
     return answer
 
 
