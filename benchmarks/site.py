@@ -1,6 +1,4 @@
-"""Pages of the built-in site a second and their slowest hundredth, against a bare template route; and with ten times the
-articles.
-"""
+"""Pages of the built-in site a second, the slowest of them, and what ten times the articles make of it."""
 
 from __future__ import annotations
 

@@ -87,12 +87,13 @@ class Press:
     def looks(self, **values: Any) -> None:
         """Changes the site's row."""
         with self.tenant.writing() as session:
-            session.execute(update(Site).values(**values))
+            session.execute(update(Site).values(updated_at=clock.now(), **values))
 
     def channel(self, **values: Any) -> None:
         """Changes the site's channel."""
         with self.tenant.writing() as session:
-            session.execute(update(Channel).where(Channel.id == self.channel_id).values(**values))
+            mine = update(Channel).where(Channel.id == self.channel_id)
+            session.execute(mine.values(updated_at=clock.now(), **values))
 
 
 def press(tenant: Tenant, **site: Any) -> Press:
@@ -168,5 +169,5 @@ def _post(piece_id: str, variant_id: str, channel_id: str, slug: str, status: st
         id=ids.new("pst"), piece_id=piece_id, variant_id=variant_id, channel_id=channel_id, platform="site",
         status=status, key=ids.new("key"), number=1, round=1, attempts=1, slug=slug, outside_id="", address="",
         detail="", answer="", by="key_owner", due_at=at, published_at=at if stood else None, version=1,
-        created_at=at, updated_at=at,
+        created_at=at, updated_at=clock.now(),
     )  # fmt: skip

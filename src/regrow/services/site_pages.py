@@ -14,9 +14,7 @@ from regrow.services import articles
 from regrow.services.articles import Article
 from regrow.services.footnotes import Words
 from regrow.store import site_pages as store
-from regrow.store.site_pages import Spot
-from regrow.store.tables.content import Variant
-from regrow.store.tables.posts import Post
+from regrow.store.site_pages import Live, Spot
 from regrow.store.tables.sites import Site
 from regrow.store.tenancy import Session
 
@@ -58,10 +56,14 @@ class Page:
     """An article with all its live variants, in the order of their labels; the first is the one of reference."""
 
     piece_id: str
-    slug: str
+    spot: Spot
     faces: tuple[Face, ...]
     published_at: datetime
     changed_at: datetime
+
+    @property
+    def slug(self) -> str:
+        return self.spot.slug
 
     @property
     def reference(self) -> Face:
@@ -74,6 +76,11 @@ class Around:
 
     newer: Page | None
     older: Page | None
+
+
+def stamp(session: Session) -> tuple[str, ...]:
+    """What pages depend on, in short: as long as it is the same, so are they, but for notes that become private."""
+    return store.stamp(session)
 
 
 def front(session: Session) -> Front | None:
@@ -94,12 +101,9 @@ def page(session: Session, site: Front, slug: str, words: Words) -> Page | None:
     return found.get(slug)
 
 
-def around(session: Session, site: Front, slug: str, words: Words) -> Around:
+def around(session: Session, site: Front, page: Page, words: Words) -> Around:
     """The neighbours of a published article, by when they came out."""
-    here = next((spot for spot in _spots(session, site, (slug,))), None)
-    if here is None:
-        return Around(None, None)
-    newer, older = (store.neighbour(session, site.channels, here, is_newer) for is_newer in (True, False))
+    newer, older = (store.neighbour(session, site.channels, page.spot, is_newer) for is_newer in (True, False))
     pages = _of_slugs(session, site, [spot.slug for spot in (newer, older) if spot], words)
     return Around(pages.get(newer.slug) if newer else None, pages.get(older.slug) if older else None)
 
@@ -135,41 +139,32 @@ def _pages(session: Session, site: Front, spots: Sequence[Spot], words: Words) -
     return [found[spot.slug] for spot in spots if spot.slug in found]
 
 
-def _spots(session: Session, site: Front, slugs: Collection[str]) -> list[Spot]:
-    firsts: dict[str, Post] = {}
-    for post, _variant in store.live(session, site.channels, slugs):
-        if post.published_at is not None and (post.slug not in firsts or post.id < firsts[post.slug].id):
-            firsts[post.slug] = post
-    return [Spot(slug, post.id, post.published_at) for slug, post in firsts.items() if post.published_at is not None]
-
-
 def _of_slugs(session: Session, site: Front, slugs: Collection[str], words: Words) -> dict[str, Page]:
     rows = store.live(session, site.channels, slugs) if slugs else []
-    public = _public(session, [variant for _post, variant in rows])
-    by_slug: dict[str, list[tuple[Post, Variant]]] = {}
-    for post, variant in rows:
-        kept = by_slug.setdefault(post.slug, [])
+    public = _public(session, rows)
+    by_slug: dict[str, list[Live]] = {}
+    for row in rows:
+        kept = by_slug.setdefault(row.spot.slug, [])
         # Should two pieces ever share an address, the one that had it first keeps it, label by label.
-        if not kept or (post.piece_id == kept[0][0].piece_id and variant.label != kept[-1][1].label):
-            kept.append((post, variant))
-    return {slug: _page(pairs, public, words) for slug, pairs in by_slug.items()}
+        if not kept or (row.piece_id == kept[0].piece_id and row.label != kept[-1].label):
+            kept.append(row)
+    return {slug: _page(kept, public, words) for slug, kept in by_slug.items()}
 
 
-def _page(pairs: Sequence[tuple[Post, Variant]], public: Mapping[str, frozenset[str] | None], words: Words) -> Page:
-    posts = [post for post, _variant in pairs]
+def _page(rows: Sequence[Live], public: Mapping[str, frozenset[str] | None], words: Words) -> Page:
     return Page(
-        piece_id=posts[0].piece_id,
-        slug=posts[0].slug,
-        faces=tuple(_face(variant, public[variant.id], words) for _post, variant in pairs),
-        published_at=min(post.published_at or post.created_at for post in posts),
-        changed_at=max(post.published_at or post.created_at for post in posts),
+        piece_id=rows[0].piece_id,
+        spot=min((row.spot for row in rows), key=lambda spot: spot.post_id),
+        faces=tuple(_face(row, public[row.variant_id], words) for row in rows),
+        published_at=min(row.spot.published_at for row in rows),
+        changed_at=max(row.spot.published_at for row in rows),
     )
 
 
-def _face(row: Variant, public: frozenset[str] | None, words: Words) -> Face:
-    title, body = str(row.content.get("title") or ""), str(row.content.get("body") or "")
-    article, call = _article(row.id, title, body, public, words), str(row.content.get("cta") or "")
-    return Face(row.id, row.label, title, articles.called(article, call, row.content.get("cta_url")))
+def _face(row: Live, public: frozenset[str] | None, words: Words) -> Face:
+    title, body, call = (str(row.content.get(name) or "") for name in ("title", "body", "cta"))
+    article = _article(row.variant_id, title, body, public, words)
+    return Face(row.variant_id, row.label, title, articles.called(article, call, row.content.get("cta_url")))
 
 
 @functools.lru_cache(maxsize=REMEMBERED)
@@ -177,18 +172,18 @@ def _article(_variant_id: str, title: str, body: str, public: frozenset[str] | N
     return articles.made(title, body, None if public is None else public.__contains__, words)
 
 
-def _public(session: Session, variants: Sequence[Variant]) -> dict[str, frozenset[str] | None]:
+def _public(session: Session, rows: Sequence[Live]) -> dict[str, frozenset[str] | None]:
     """By variant: the titles of its sources that may be shown; None when all of its footnotes may.
 
     A note may have become private after the text was written, and its title is then no longer for everybody.
     """
-    sources = {row.id: _sources(row.content) for row in variants}
-    notes = {note.id: note for note in store.notes(session, sorted({id for ids in sources.values() for id in ids}))}
+    sources = {row.variant_id: _sources(row.content) for row in rows}
+    notes = store.notes(session, sorted({id for ids in sources.values() for id in ids}))
     found: dict[str, frozenset[str] | None] = {}
     for variant_id, ids in sources.items():
         known = [notes[id] for id in ids if id in notes]
-        shown = frozenset(note.title for note in known if not note.is_private)
-        found[variant_id] = shown if any(note.is_private for note in known) else None
+        shown = frozenset(title for title, is_private in known if not is_private)
+        found[variant_id] = shown if any(is_private for _title, is_private in known) else None
     return found
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
 
@@ -32,27 +33,47 @@ COMMON = {
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
-def sent(
-    request: Request,
-    body: bytes,
-    kind: str,
-    headers: Mapping[str, str],
-    status: int = 200,
-    changed_at: datetime | None = None,
-) -> Response:
+def _nothing(_response: Response) -> None:
+    """Most answers are finished as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An answer in the making. One `is_for_all` says the same to everybody; `finish` has the last word on it."""
+
+    body: bytes
+    kind: str
+    headers: Mapping[str, str]
+    status: int = 200
+    changed_at: datetime | None = None
+    is_for_all: bool = False
+    finish: Callable[[Response], None] = _nothing
+    tag: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tag", f'"{hashlib.sha256(self.body).hexdigest()[:32]}"')
+
+
+def sent(request: Request, made: Made) -> Response:
     """The answer, or 304 when the caller has these very bytes; without its body to HEAD.
 
     Times are told and never compared: a neighbour's change alters a page too, and within a second times are equal.
     """
-    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    told = {**COMMON, **headers, "ETag": tag}
-    if changed_at is not None:
-        told["Last-Modified"] = format_datetime(changed_at, usegmt=True)
-    if status == 200 and _has(request.headers.get("if-none-match", ""), tag):
+    told = {**COMMON, **made.headers, "ETag": made.tag}
+    if made.changed_at is not None:
+        told["Last-Modified"] = format_datetime(made.changed_at, usegmt=True)
+    answer = _sent(request, made, told)
+    made.finish(answer)
+    return answer
+
+
+def _sent(request: Request, made: Made, told: dict[str, str]) -> Response:
+    if made.status == 200 and _has(request.headers.get("if-none-match", ""), made.tag):
         return Response(None, 304, told)
+    told["Content-Type"] = made.kind
     if request.method == "HEAD":
-        return Response(None, status, {**told, "Content-Length": str(len(body)), "Content-Type": kind})
-    return Response(body, status, {**told, "Content-Type": kind})
+        return Response(None, made.status, {**told, "Content-Length": str(len(made.body))})
+    return Response(made.body, made.status, told)
 
 
 def _has(asked: str, tag: str) -> bool:

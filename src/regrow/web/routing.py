@@ -10,6 +10,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from regrow.web import showing, site_files
+from regrow.web.asking import Shared
+from regrow.web.keeping import Keeping
 from regrow.web.showing import Choosing
 from regrow.web.site import Pages
 
@@ -22,7 +24,7 @@ def routes(cards: Path, choose: Choosing = showing.reference, server: str = "") 
 
     `server` is where readers reach it all, empty to go by what each request says.
     """
-    pages = Pages(cards, choose)
+    pages, shared = Pages(cards, choose), Shared(server, Keeping())
     places: tuple[tuple[str, Page], ...] = (
         ("", _to_root),
         ("/", pages.home),
@@ -36,14 +38,14 @@ def routes(cards: Path, choose: Choosing = showing.reference, server: str = "") 
         ("/{slug}/", _to_article),
         ("/{rest:path}", pages.missing),
     )
-    return [_route(SITE + path, page, server) for path, page in places]
+    return [_route(SITE + path, page, shared) for path, page in places]
 
 
-def _route(path: str, page: Page, server: str) -> Route:
+def _route(path: str, page: Page, shared: Shared) -> Route:
     def answered(request: Request) -> Response:
         # For the measures: an address as it was asked for would be a new series each time.
         request.scope["route"] = made
-        request.state.server = server
+        request.state.shared = shared
         return page(request)
 
     made = Route(path, answered, methods=["GET"], include_in_schema=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,12 @@ from regrow.services import site_pages
 from regrow.services.site_pages import Around, Face, Page
 from regrow.store.tenancy import Session
 from regrow.web import answering, asking, cards, rendering, telling, words
+from regrow.web.answering import Made
 from regrow.web.asking import Asked
 from regrow.web.showing import Choosing, Shown
 
+PUBLIC = {"Cache-Control": answering.PUBLIC}
+PRIVATE = {"Cache-Control": answering.PRIVATE, "Vary": "Cookie"}
 PER_PAGE = 10
 SUGGESTED = 4
 _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
@@ -50,7 +53,7 @@ class Pages:
     def card(self, request: Request) -> Response:
         return asking.answered(request, self._card)
 
-    def _home(self, session: Session, asked: Asked) -> Response:
+    def _home(self, session: Session, asked: Asked) -> Made:
         given = asked.request.query_params.get("page", "1")
         if _NUMBER.fullmatch(given) is None:
             return _not_found(session, asked)
@@ -71,21 +74,21 @@ class Pages:
             structured=_data(structured.of_site(asked.publisher, telling.entries(asked, found))),
         )
         changed_at = max((page.changed_at for page in found), default=None)
-        return _html(asked, html, {"Cache-Control": answering.PUBLIC}, changed_at=changed_at)
+        return _html(asked, html, PUBLIC, changed_at=changed_at, is_for_all=True)
 
-    def _article(self, session: Session, asked: Asked) -> Response:
+    def _article(self, session: Session, asked: Asked) -> Made:
         slug = asked.request.path_params["slug"]
         page = site_pages.page(session, asked.site, slug, asked.words.footnotes)
         if page is None:
             return _absent(session, asked, slug)
-        around = site_pages.around(session, asked.site, slug, asked.words.footnotes)
+        around = site_pages.around(session, asked.site, page, asked.words.footnotes)
         if len(page.faces) == 1:
             return _shown(asked, page, page.reference, around, None)
         shown = self.choose(asked.request, asked.site.workspace_id, page)
         face = next((face for face in page.faces if face.label == shown.label), page.reference)
         return _shown(asked, page, face, around, shown)
 
-    def _card(self, session: Session, asked: Asked) -> Response:
+    def _card(self, session: Session, asked: Asked) -> Made:
         slug = asked.request.path_params.get("slug")
         card = telling.site_card(asked)
         if slug is not None:
@@ -95,10 +98,10 @@ class Pages:
             card = telling.article_card(asked, page)
         kept = asked.request.query_params.get("v") == card.digest
         headers = {"Cache-Control": answering.FOREVER if kept else answering.PUBLIC}
-        return answering.sent(asked.request, cards.png(card, self.cards), answering.PNG, headers)
+        return Made(cards.png(card, self.cards), answering.PNG, headers)
 
 
-def _shown(asked: Asked, page: Page, face: Face, around: Around, shown: Shown | None) -> Response:
+def _shown(asked: Asked, page: Page, face: Face, around: Around, shown: Shown | None) -> Made:
     told = telling.entry(asked, page, face)
     html = rendering.page(
         "article.html.j2",
@@ -111,27 +114,24 @@ def _shown(asked: Asked, page: Page, face: Face, around: Around, shown: Shown | 
         structured=_data(structured.of_article(asked.publisher, told)),
         token=shown.token if shown else None,
     )
-    headers = {"Cache-Control": answering.PUBLIC}
-    if shown is not None:
-        headers = {"Cache-Control": answering.PRIVATE, "Vary": "Cookie"}
-    has_script = shown is not None and shown.token is not None
-    answer = _html(asked, html, headers, changed_at=page.changed_at, has_script=has_script)
-    if shown is not None:
-        shown.keep(answer)
-    return answer
+    if shown is None:
+        return _html(asked, html, PUBLIC, changed_at=page.changed_at, is_for_all=True)
+    has_script = shown.token is not None
+    made = _html(asked, html, PRIVATE, changed_at=page.changed_at, has_script=has_script)
+    return replace(made, finish=shown.keep)
 
 
-def _absent(session: Session, asked: Asked, slug: str) -> Response:
+def _absent(session: Session, asked: Asked, slug: str) -> Made:
     if site_pages.fate(session, asked.site, slug) == "gone":
         return _note(session, asked, 410, asked.words.gone_title, asked.words.gone)
     return _not_found(session, asked)
 
 
-def _not_found(session: Session, asked: Asked) -> Response:
+def _not_found(session: Session, asked: Asked) -> Made:
     return _note(session, asked, 404, asked.words.missing_title, asked.words.missing)
 
 
-def _note(session: Session, asked: Asked, status: int, title: str, text: str) -> Response:
+def _note(session: Session, asked: Asked, status: int, title: str, text: str) -> Made:
     pages, _has_more = site_pages.newest(session, asked.site, SUGGESTED, 0, asked.words.footnotes)
     told = {"status": status, "title": title, "text": text, "pages": pages}
     return _html(asked, rendering.page("note.html.j2", **_common(asked), **told), {"Cache-Control": "no-store"}, status)
@@ -162,11 +162,11 @@ def _html(
     status: int = 200,
     changed_at: datetime | None = None,
     has_script: bool = False,
-) -> Response:
+    is_for_all: bool = False,
+) -> Made:
     policy = rendering.policy(rendering.style(asked.site.look), has_script)
     told = {**headers, "Content-Security-Policy": policy, "Content-Language": asked.site.language}
-    body = html.encode("utf-8", "replace")
-    return answering.sent(asked.request, body, answering.HTML, told, status, changed_at)
+    return Made(html.encode("utf-8", "replace"), answering.HTML, told, status, changed_at, is_for_all)
 
 
 def _data(told: dict[str, Any]) -> Markup:

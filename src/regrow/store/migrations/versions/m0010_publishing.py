@@ -143,6 +143,7 @@ def _posts_are_found() -> None:
     op.create_index(
         op.f("ix_posts_workspace_id_status_due_at"), "posts", ["workspace_id", "status", "due_at"], unique=False
     )
+    op.create_index(op.f("ix_posts_workspace_id_updated_at"), "posts", ["workspace_id", "updated_at"], unique=False)
     op.create_index(
         "uq_posts_channel_id_variant_id_open",
         "posts",
