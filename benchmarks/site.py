@@ -49,7 +49,7 @@ def _rates(paths: Sequence[str], ours: int, bare: int, scale: float) -> list[Fig
     rates: list[list[float]] = [[], []]
     slowest: list[list[float]] = [[], []]
     for target in targets:
-        load.per_second(target, min(seconds, 0.5))
+        load.latencies(target, len(paths))
     for _ in range(turns.scaled(ROUNDS, scale)):
         for place, target in enumerate(targets):
             rates[place].append(load.per_second(target, seconds))
