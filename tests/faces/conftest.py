@@ -26,6 +26,7 @@ from regrow.services import contexts, keys, notes
 from regrow.testing import briefs
 from regrow.wiring import Home, faces
 from tests import cluster, conftest, homes
+from tests.faces.stands import stand
 from tests.homes import Tenant
 from tests.vaults import wait_for
 
@@ -199,4 +200,4 @@ def is_problem(answer: httpx2.Response, status: int, code: str | None = None) ->
     return code is None or body["code"] == code
 
 
-__all__ = ["Face", "Server", "is_problem", "wait_for"]
+__all__ = ["Face", "Server", "is_problem", "stand", "wait_for"]

@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from regrow.domain.publishing import looks
 from regrow.domain.publishing.looks import Look
@@ -25,7 +24,7 @@ _COMMENTS = re.compile(r"/\*.*?\*/", re.DOTALL)
 class Style:
     """The inlined style of a look and its digest as a content security policy names it."""
 
-    css: Markup
+    css: str
     source: str
     light: looks.Shades
     dark: looks.Shades
@@ -50,7 +49,7 @@ def style(look: Look) -> Style:
     css = _environment().get_template("site.css.j2").render(light=light, dark=dark)
     css = _NEEDLESS.sub(r"\1", _BLANKS.sub(" ", _COMMENTS.sub("", css))).strip()
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    return Style(Markup(css), f"'sha256-{digest}'", light, dark)
+    return Style(css, f"'sha256-{digest}'", light, dark)
 
 
 def policy(made: Style, has_script: bool) -> str:

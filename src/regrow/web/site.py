@@ -11,7 +11,6 @@ from typing import Any
 from unicodedata import normalize
 from urllib.parse import quote
 
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -71,7 +70,7 @@ class Pages:
             has_more=has_more,
             address=asked.base if number == 1 else f"{asked.base}?page={number}",
             card=asked.base + "card.png?v=" + telling.site_card(asked).digest,
-            structured=_data(structured.of_site(asked.publisher, telling.entries(asked, found))),
+            structured=structured.written(structured.of_site(asked.publisher, telling.entries(asked, found))),
         )
         changed_at = max((page.changed_at for page in found), default=None)
         return _html(asked, html, PUBLIC, changed_at=changed_at, is_for_all=True)
@@ -111,7 +110,7 @@ def _shown(asked: Asked, page: Page, face: Face, around: Around, shown: Shown | 
         around=around,
         address=told.address,
         card=told.card,
-        structured=_data(structured.of_article(asked.publisher, told)),
+        structured=structured.written(structured.of_article(asked.publisher, told)),
         token=shown.token if shown else None,
     )
     if shown is None:
@@ -151,7 +150,7 @@ def _common(asked: Asked) -> dict[str, Any]:
         "icon": rendering.icon(site.title, style.light.accent, style.light.paper),
         "local": asked.local,
         # Our own words are English where we do not speak the site's language, and say so.
-        "own": Markup(' lang="{}" dir="ltr"').format(asked.words.language) if is_foreign else "",
+        "own": f' lang="{asked.words.language}" dir="ltr"' if is_foreign else "",
     }
 
 
@@ -167,10 +166,6 @@ def _html(
     policy = rendering.policy(rendering.style(asked.site.look), has_script)
     told = {**headers, "Content-Security-Policy": policy, "Content-Language": asked.site.language}
     return Made(html.encode("utf-8", "replace"), answering.HTML, told, status, changed_at, is_for_all)
-
-
-def _data(told: dict[str, Any]) -> Markup:
-    return Markup(structured.written(told))
 
 
 def _path(request: Request, slug: str) -> str:

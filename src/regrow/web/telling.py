@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC
+from html import escape
 from urllib.parse import quote
-
-from markupsafe import Markup
 
 from regrow.domain.publishing import looks
 from regrow.domain.publishing.structured import Entry
@@ -50,4 +49,4 @@ def _card_address(asked: Asked, page: Page) -> str:
 
 
 def _feed_text(asked: Asked, html: str) -> str:
-    return f"{html}<p>{Markup.escape(asked.site.disclosure)}</p>" if asked.site.disclosure else html
+    return f"{html}<p>{escape(asked.site.disclosure)}</p>" if asked.site.disclosure else html
