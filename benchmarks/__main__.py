@@ -27,6 +27,7 @@ NAMES = (
     "growth",
     "publishing",
     "waiting",
+    "site",
     "writers",
     "guard",
     "visits",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.routing import BaseRoute
 
 import regrow
 from regrow.api import (
@@ -54,8 +55,8 @@ ROUTERS = (
 )
 
 
-def make_app(home: Home) -> FastAPI:
-    """The application of one home.
+def make_app(home: Home, pages: Sequence[BaseRoute] = ()) -> FastAPI:
+    """The application of one home; `pages` are what it serves to people, after everything of the API.
 
     Whoever serves it calls `app.state.stopping.set()` when the server is told to stop, before it waits for open
     requests: those that wait then answer 202, and streams end.
@@ -78,6 +79,7 @@ def make_app(home: Home) -> FastAPI:
     for feature in ROUTERS:
         # Not include_router: nested routers are matched twice for each request.
         app.router.routes.extend(feature.router.routes)
+    app.router.routes.extend(pages)
     errors.install(app)
     app.add_middleware(Gate, measures=app.state.measures)
     documents.install(app)

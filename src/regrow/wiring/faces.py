@@ -1,0 +1,18 @@
+"""Where the faces meet: the API and the pages for readers, in one application over one home."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from regrow.api import app
+from regrow.web import routing
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from regrow.wiring import Home
+
+
+def application(home: Home) -> FastAPI:
+    """The HTTP application of an opened home."""
+    return app.make_app(home, routing.routes(home.settings.home / "cards"))
