@@ -116,9 +116,11 @@ def site(tenant: Tenant, pages: dict[str, Shown]) -> FastAPI:
         faces = tuple(Face(label, id) for label, id in piece.variants.items())
         shown = visiting.choose(request, tenant.id, Article(piece.piece_id, faces))
         link = '<a href="https://elsewhere.example/" id="out">Out</a> <button data-cta>Try</button>'
-        response = HTMLResponse(f"<main><div data-text>{shown.label} {link}</div></main>{shown.script}")
-        for cookie in shown.cookies:
-            response.headers.append("set-cookie", cookie)
+        place = f"/s/{workspace}/seen"
+        script = f'<script src="{place}.js" data-address="{place}" data-token="{shown.token}" defer></script>'
+        told = f"<main><div data-text>{shown.label} {link}</div></main>{script if shown.token else ''}"
+        response = HTMLResponse(told)
+        shown.keep(response)
         return response
 
     return app

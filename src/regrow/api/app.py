@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -55,8 +55,10 @@ ROUTERS = (
 )
 
 
-def make_app(home: Home, pages: Sequence[BaseRoute] = ()) -> FastAPI:
+def make_app(home: Home, pages: Sequence[BaseRoute] = (), closing: Sequence[Callable[[], None]] = ()) -> FastAPI:
     """The application of one home; `pages` are what it serves to people, after everything of the API.
+
+    `closing` is called when it ends.
 
     Whoever serves it calls `app.state.stopping.set()` when the server is told to stop, before it waits for open
     requests: those that wait then answer 202, and streams end.
@@ -72,6 +74,7 @@ def make_app(home: Home, pages: Sequence[BaseRoute] = ()) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.doors = Doors(home)
+    app.state.closing = closing
     app.state.measures = Measures()
     app.state.stopping = Stopping()
     app.state.streams = Streams()
@@ -90,4 +93,6 @@ def make_app(home: Home, pages: Sequence[BaseRoute] = ()) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     app.state.stopping.set()
+    for close in app.state.closing:
+        close()
     app.state.doors.close()

@@ -8,13 +8,14 @@ import secrets
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Protocol
 
-from markupsafe import Markup
 from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
 
 from regrow.domain.visits import assignment, beacons, counting, crawlers, readers
 from regrow.domain.visits.beacons import Ticket
@@ -23,6 +24,7 @@ from regrow.edge.homes import Home
 from regrow.kit import clock, errors
 from regrow.store import database, tenancy, workspaces
 from regrow.web.recording import Recorder
+from regrow.web.showing import Shown
 
 COOKIE = "rg"
 COOKIE_SECONDS = 180 * 24 * 3600
@@ -40,18 +42,6 @@ class Visit:
     id: str | None
     reason: str | None
     is_new: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """The label to show, and what goes with it when this view may be counted: the page's script and its token, and the
-    cookie of a new reader (Set-Cookie).
-    """
-
-    label: str
-    token: str | None = None
-    script: Markup = field(default_factory=Markup)
-    cookies: tuple[str, ...] = ()
 
 
 class Face(Protocol):
@@ -176,7 +166,7 @@ def show(
         return Shown(assignment.reference(parts), None)
     label = assignment.assign(of(request).keys(workspace_id).assigning, piece_id, visit.id, parts)
     token = beacon_of(request, workspace_id, visit.id, piece_id, variants[label], label, kinds)
-    return Shown(label, token, _script(request, token), _cookies(request, visit))
+    return Shown(label, token, partial(_keep, request, visit))
 
 
 def beacon_of(
@@ -205,23 +195,17 @@ def address_of(connection: HTTPConnection) -> str:
     return connection.client.host if connection.client else ""
 
 
-def _script(request: Request, token: str) -> Markup:
-    place = _place(request)
-    tag = '<script src="{}seen.js" data-address="{}seen" data-token="{}" defer></script>'
-    return Markup(tag).format(place, place, token)
-
-
-def _cookies(request: Request, visit: Visit) -> tuple[str, ...]:
-    """A new reader's cookie, for this workspace's site alone; nobody else gets one."""
+def _keep(request: Request, visit: Visit, response: Response) -> None:
+    """Gives a new reader a cookie, for this workspace's site alone; nobody else gets one."""
     if visit.id is None or not visit.is_new:
-        return ()
+        return
     made: SimpleCookie = SimpleCookie({COOKIE: f"{visit.id}.{_seal(of(request), visit.id, 0)}"})
     kept = made[COOKIE]
     kept.update({"max-age": str(COOKIE_SECONDS), "path": _place(request), "samesite": "lax"})
     kept["httponly"] = True
     if request.url.scheme == "https":
         kept["secure"] = True
-    return (kept.OutputString(),)
+    response.headers.append("set-cookie", kept.OutputString())
 
 
 def _place(request: Request) -> str:

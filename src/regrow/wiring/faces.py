@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from regrow.api import app
-from regrow.web import routing
+from regrow.web import beacons, routing, visiting
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -15,4 +15,8 @@ if TYPE_CHECKING:
 
 def application(home: Home) -> FastAPI:
     """The HTTP application of an opened home."""
-    return app.make_app(home, routing.routes(home.settings.home / "cards"))
+    every = visiting.Visiting(home)
+    pages = [*beacons.router.routes, *routing.routes(home.settings.home / "cards", visiting.choose)]
+    made = app.make_app(home, pages, [every.close])
+    made.state.visiting = every
+    return made

@@ -1,11 +1,12 @@
-"""The schedule: what is due is started, what is too late is told as missed, what lost its sender is asked about."""
+"""The schedule: what is due is started, what is too late is told as missed, what lost its sender is asked about; hours are closed."""
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 from regrow.kit import clock
-from regrow.services import sending
+from regrow.services import sending, visits
 from regrow.store import database, posts, tenancy, workspaces
 from regrow.store.tables.posts import Post
 from regrow.workflows import publishing, runtime
@@ -14,6 +15,8 @@ MOST = 200
 """Posts of one workspace that one look takes up; the next look takes the next."""
 QUIET = timedelta(seconds=30)
 """A post that is being sent for so long may have lost its sender."""
+HOURS_SECONDS = 60.0
+"""How often hours of visits are looked at that may be over for good."""
 OVER = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 
@@ -21,11 +24,32 @@ def tick(made: database.Engine) -> int:
     """Looks at every workspace in use; gives back how many posts it did something about."""
     with tenancy.system(), database.reading(made) as session:
         everyone = [row.id for row in workspaces.everyone(session)]
-    done = 0
+    done, is_hourly = 0, _Hours.are_due()
     for workspace_id in everyone:
         with tenancy.workspace(workspace_id):
             done += _tick_one(made)
+            if is_hourly:
+                _close_hours(made)
     return done
+
+
+class _Hours:
+    """When this process last looked at the hours of visits, by a clock that is never set back."""
+
+    looked_at = -HOURS_SECONDS
+
+    @classmethod
+    def are_due(cls) -> bool:
+        now = time.monotonic()
+        if now - cls.looked_at < HOURS_SECONDS:
+            return False
+        cls.looked_at = now
+        return True
+
+
+def _close_hours(made: database.Engine) -> None:
+    with database.writing(made) as session:
+        visits.close(session, clock.now())
 
 
 def _tick_one(made: database.Engine) -> int:

@@ -7,8 +7,8 @@ from alembic import op
 
 from regrow.store.migrations import locks
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 SCOPED = (
     "sites",
