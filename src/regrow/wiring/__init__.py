@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], None]
 
 WORKING = "url system_url concurrency poll_seconds key_concurrency key_calls_per_minute grace_seconds settle_seconds"
-"""Settings that durable work goes by."""
 
 
 @dataclass(frozen=True, slots=True)
