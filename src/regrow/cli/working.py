@@ -120,7 +120,7 @@ def judge(home: Home, workspace_id: str, guard: Mapping[str, Any] | None, is_wai
         return
     with home.reading(workspace_id) as session:
         (run,) = runs.of_tasks(session, [task_id]).values()
-    _Placing(home, run).look()
+    _placing(home, run).look()
 
 
 def generated(home: Home, run: Run, title: str = "Writing") -> Generation:
@@ -196,12 +196,14 @@ def _launched(home: Home) -> bool:
     return True
 
 
-def _wait(home: Home, begun: Sequence[Run], title: str) -> None:
+def _placing(home: Home, run: Run) -> Placing:
     from regrow.workflows import starting
 
-    placing = [
-        Placing(home, run.id, partial(starting.start, run), partial(starting.hand_over, run=run)) for run in begun
-    ]
+    return Placing(home, run.id, partial(starting.start, run), partial(starting.hand_over, run=run))
+
+
+def _wait(home: Home, begun: Sequence[Run], title: str) -> None:
+    placing = [_placing(home, run) for run in begun]
     with showing.progress(title) as tell:
         for number, run in enumerate(begun):
             while True:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from regrow.adapters.llm.prompter import FilePrompter as FilePrompter
-from regrow.domain import models
 from regrow.domain import workspaces as workspace_rules
 from regrow.domain.prompts.prompter import Prompter
 from regrow.domain.publishing.channel import Register
@@ -27,6 +26,8 @@ from regrow.store import workspaces as workspace_store
 from regrow.store.tables import everything
 from regrow.store.tables.workspaces import Workspace
 from regrow.store.tenancy import Session
+from regrow.wiring.vendors import make_writer as make_writer
+from regrow.wiring.vendors import try_keys as try_keys
 
 if TYPE_CHECKING:
     from regrow.services import learning
@@ -265,15 +266,6 @@ def _opened(settings: Settings, prepare: Callable[[database.Engine], None]) -> H
     return Home(settings, made)
 
 
-def try_keys(settings: Settings, keys: Sequence[tuple[str, str, str | None]]) -> list[tuple[str, str, str, str]]:
-    """Tries keys, given as provider, place and secret; provider, place, verdict and detail come back."""
-    from regrow.adapters.llm import trying
-
-    addresses = {name: settings.text(models.base_url_setting(name)) for name in models.KEYED}
-    found = trying.every([trying.Key(*key) for key in keys], addresses)
-    return [(each.provider, each.place, each.verdict, each.detail) for each in found]
-
-
 def migrate_database(settings: Settings) -> None:
     """Brings a PostgreSQL database up to date as its owner: our tables, then those of the durable engine."""
     from dbos import DBOS, SQLAlchemyDatasource
@@ -291,12 +283,3 @@ def migrate_database(settings: Settings) -> None:
             SQLAlchemyDatasource.migrate(owner_url, application_role=role)
     finally:
         owner.dispose()
-
-
-def make_writer(settings: Settings, workspace_key: Callable[[str], str | None] = lambda provider: None) -> Writer:
-    """Asks the candidates named in REGROW_MODELS, or by the workspace of a call; the offline writer when none is."""
-    from regrow.adapters.llm import building, recordings
-
-    prices, timeout = settings.home / "prices", settings.model_timeout_seconds
-    recorded = recordings.recordings(settings.recorded, settings.record)
-    return building.writer(building.Given(settings.models, settings.text, workspace_key, prices, timeout, recorded))

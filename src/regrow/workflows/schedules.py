@@ -1,4 +1,4 @@
-"""The schedule: what is due is started, what is too late is told as missed, what lost its sender is asked about; hours are closed."""
+"""The schedule: what is due is started, what is late or lost its sender is told, and hours of visits are closed."""
 
 from __future__ import annotations
 
