@@ -14,9 +14,10 @@ setup: .venv/.ready
 demo: .venv/.ready
 	@$(BIN)/regrow demo $(if $(NOTES),--notes "$$NOTES")
 
-## make test [ARGS=...]  the whole suite, on SQLite and on a private PostgreSQL
+## make test [ARGS=...]  the whole suite, on SQLite, on a private PostgreSQL and in Chromium
 test: .venv/.ready
 	@scripts/ensure_postgres.sh || [ -z "$$REGROW_REQUIRE_POSTGRES" ]
+	@scripts/ensure_chromium.sh || [ -z "$$REGROW_REQUIRE_CHROMIUM" ]
 	@$(BIN)/python -m pytest $(ARGS)
 
 ## make dev              the server on http://127.0.0.1:8000, with its data in .regrow

@@ -2,67 +2,37 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
-import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
-from dbos import DBOS, SetWorkflowID
+from dbos import DBOS
 
-from benchmarks import children, homes, linked_notes, turns
+from benchmarks import durable, linked_notes, turns
 from benchmarks.bare_runs import BareRuns
-from benchmarks.figures import Figure, Result, only_told, result_from
+from benchmarks.figures import Figure, Result
 from benchmarks.homes import Bench
 from benchmarks.instant import InstantWriter
 from regrow.services import generations, topics
 from regrow.store import records
 from regrow.store.tables.runs import Run
-from regrow.workflows import engine, generating, runtime, starting
+from regrow.workflows import runtime, starting
 
 STEPS = 3
 """The steps of a generation: one call for each of two media, and the end; checked before anything is timed."""
 ROUNDS, QUEUED_ROUNDS, AT_ONCE = 60, 5, 12
 PATIENCE_SECONDS = 60
-GOAL = 2.0
+
+
+NOTE = (
+    "Asked for, worked on and finished: 5 posts and 1 article in 2 variants each, with contexts, credits, "
+    "progress and audit. The peer has one INSERT when asked and one in each of its 3 steps; same engine, same "
+    "queue, and database connections of its own."
+)
 
 
 def run(scale: float = 1.0) -> Result:
-    """On each kind of database there is, in a process of its own: one by one, and a dozen at once through the queue."""
-    figures: list[Figure] = []
-    for kind in homes.kinds(scale):
-        turns.say(f"generations on {kind}")
-        figures += result_from(children.told("benchmarks.generations", kind, str(scale))).figures
-    return Result(
-        "generations",
-        tuple(figures),
-        (
-            "Asked for, worked on and finished: 5 posts and 1 article in 2 variants each, with contexts, credits, "
-            "progress and audit. The peer has one INSERT when asked and one in each of its 3 steps; same engine, same "
-            "queue, and database connections of its own.",
-        ),
-    )
-
-
-def main() -> None:
-    """Measures on the kind of database named and writes the figures: the durable engine can be launched once only."""
-    kind, scale = sys.argv[1:]
-    with homes.opened(kind) as bench, _launched(bench) as bare:
-        made = Result("generations", tuple(_measured(bench, bare, kind, float(scale))))
-    sys.stdout.write(json.dumps(dataclasses.asdict(made)) + "\n")
-
-
-@contextmanager
-def _launched(bench: Bench) -> Iterator[BareRuns]:
-    bench.home.writer = InstantWriter()
-    bare = BareRuns(bench, STEPS)
-    bench.home.launch()
-    try:
-        yield bare
-    finally:
-        runtime.stop()
-        bare.close()
+    """One by one, and a dozen at once through the queue."""
+    return durable.on_each_kind("generations", NOTE, scale)
 
 
 def _measured(bench: Bench, bare: BareRuns, kind: str, scale: float) -> list[Figure]:
@@ -70,22 +40,10 @@ def _measured(bench: Bench, bare: BareRuns, kind: str, scale: float) -> list[Fig
     with bench.writing() as session:
         topic_id = topics.discover(session, bench.owner, random_seed=1).id
     _check(bench, topic_id)
-    runs, bare_ids = [_ask(bench, topic_id)], [bare.ask()]
-    acts = (
-        lambda: runs.append(_ask(bench, topic_id)),
-        lambda: _work(runs.pop(0)),
-        lambda: bare_ids.append(bare.ask()),
-        lambda: bare.work(bare_ids.pop(0)),
-    )
-    seconds = turns.taken(acts, turns.scaled(ROUNDS, scale, 3), warm=3)
-    asked, done, insert, bare_done = (tuple(each * 1_000 for each in one) for one in seconds)
-    ours = tuple(sum(parts) for parts in zip(asked, done, strict=True))
-    peer = tuple(sum(parts) for parts in zip(insert, bare_done, strict=True))
-    steps = f"a bare workflow, {STEPS} steps"
+    rounds = turns.scaled(ROUNDS, scale, 3)
+    what = f"generation, asked and done in one thread, {kind}"
     return [
-        Figure(f"generation, asked and done in one thread, {kind}", "ms", ours, peer, f"{steps}, and one INSERT", GOAL),
-        only_told(f"of that, the run alone, {kind}", "ms", done, bare_done, steps),
-        only_told(f"of that, the asking alone, {kind}", "ms", asked, insert, "one INSERT"),
+        *durable.in_one_thread(lambda: _ask(bench, topic_id), bare, STEPS, rounds, what),
         _queued(bench, bare, topic_id, kind, scale),
     ]
 
@@ -106,7 +64,8 @@ def _queued(bench: Bench, bare: BareRuns, topic_id: str, kind: str, scale: float
         _await(task_ids)
 
     mine, theirs = turns.taken([ours, peer], turns.scaled(QUEUED_ROUNDS, scale), warm=1)
-    return Figure(f"{count} generations through the queue, {kind}", "s", mine, theirs, f"{count} of the same", GOAL)
+    what = f"{count} generations through the queue, {kind}"
+    return Figure(what, "s", mine, theirs, f"{count} of the same", durable.GOAL)
 
 
 def _ask(bench: Bench, topic_id: str) -> Run:
@@ -114,16 +73,10 @@ def _ask(bench: Bench, topic_id: str) -> Run:
         return generations.ask(session, bench.owner, topic_id)
 
 
-def _work(run: Run) -> None:
-    """Runs the workflow here and now, without the queue."""
-    with SetWorkflowID(run.id):
-        engine.run_functions(run.workspace_id, run.id, run.function, ",".join(generating.calls(run)))
-
-
 def _check(bench: Bench, topic_id: str) -> None:
     """The work that is timed is the whole of it, and has as many steps as the peer."""
     run = _ask(bench, topic_id)
-    _work(run)
+    durable.work(run)
     with bench.reading() as session:
         ended = records.get(session, Run, run.id)
         made = generations.outcome(session, run.id)
@@ -145,4 +98,4 @@ def _await(task_ids: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    durable.tell("generations", InstantWriter(), STEPS, _measured)

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
-import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import sqlalchemy as sa
-from dbos import SetWorkflowID
 
-from benchmarks import bare_edits, children, homes, linked_notes, turns
+from benchmarks import bare_edits, durable, linked_notes, turns
 from benchmarks.bare_edits import BareEdits
 from benchmarks.bare_runs import BareRuns
-from benchmarks.figures import Figure, Result, only_told, result_from
+from benchmarks.figures import Figure, Result, only_told
 from benchmarks.homes import Bench
 from benchmarks.instant import RenewingWriter
 from regrow.kit import clock, errors
@@ -24,56 +18,28 @@ from regrow.store import content as content_store
 from regrow.store import database
 from regrow.store.tables.content import Piece
 from regrow.store.tables.runs import Run
-from regrow.workflows import engine, runtime, starting
+from regrow.workflows import runtime
 
 STEPS = 2
 """The steps of a regeneration of one medium: its call and the end; checked before anything is timed."""
 ROUNDS, EDITS, READS, REFUSALS = 40, 100, 60, 150
 FEW, MANY = 10, 100
-WARM, TRIES = 3, 5
+TRIES = 5
 MOST_TRIES = 1_000
-GOAL, GROWTH_GOAL = 2.0, 10.0
+GROWTH_GOAL = 10.0
 
-assert starting.WORKS
+NOTE = (
+    "A regeneration of one medium: 5 posts in 2 variants each are written anew by a writer without delay, and "
+    "put where the old ones stood. Its peer is the one of a generation, with as many steps. The peer of a "
+    "change by hand and of a restore is one UPDATE and three INSERTs (a text, a version, the audit) in one "
+    "transaction, without the ORM. Reading a history grows with what is told: ten times the versions may take "
+    "ten times as long."
+)
 
 
 def run(scale: float = 1.0) -> Result:
-    """On each kind of database there is, in a process of its own, since the durable engine is launched once only."""
-    figures: list[Figure] = []
-    for kind in homes.kinds(scale):
-        turns.say(f"regenerations on {kind}")
-        figures += result_from(children.told("benchmarks.regenerations", kind, str(scale))).figures
-    return Result(
-        "regenerations",
-        tuple(figures),
-        (
-            "A regeneration of one medium: 5 posts in 2 variants each are written anew by a writer without delay, and "
-            "put where the old ones stood. Its peer is the one of a generation, with as many steps. The peer of a "
-            "change by hand and of a restore is one UPDATE and three INSERTs (a text, a version, the audit) in one "
-            "transaction, without the ORM. Reading a history grows with what is told: ten times the versions may take "
-            "ten times as long.",
-        ),
-    )
-
-
-def main() -> None:
-    """Measures on the kind of database named and writes the figures."""
-    kind, scale = sys.argv[1:]
-    with homes.opened(kind) as bench, _launched(bench) as bare:
-        made = Result("regenerations", tuple(_measured(bench, bare, kind, float(scale))))
-    sys.stdout.write(json.dumps(dataclasses.asdict(made)) + "\n")
-
-
-@contextmanager
-def _launched(bench: Bench) -> Iterator[BareRuns]:
-    bench.home.writer = RenewingWriter()
-    bare = BareRuns(bench, STEPS)
-    bench.home.launch()
-    try:
-        yield bare
-    finally:
-        runtime.stop()
-        bare.close()
+    """Writing again, changing by hand, and what is told of both."""
+    return durable.on_each_kind("regenerations", NOTE, scale)
 
 
 def _measured(bench: Bench, bare: BareRuns, kind: str, scale: float) -> list[Figure]:
@@ -93,7 +59,7 @@ def _made(bench: Bench, topic_id: str) -> str:
     """A generation of five posts; its id."""
     with bench.writing() as session:
         run = generations.ask(session, bench.owner, topic_id, media=["social"])
-    _work(run)
+    durable.work(run)
     with bench.reading() as session:
         made = generations.outcome(session, run.id)
     if made is None:
@@ -104,27 +70,11 @@ def _made(bench: Bench, topic_id: str) -> str:
 def _written_again(bench: Bench, bare: BareRuns, topic_id: str, kind: str, scale: float) -> list[Figure]:
     """Each generation is written again as often as a day allows by default, so that none has a long history."""
     rounds = turns.scaled(ROUNDS, scale, 3)
-    made = [_made(bench, topic_id) for _ in range(1 + (rounds + WARM) // TRIES)]
+    made = [_made(bench, topic_id) for _ in range(1 + (rounds + durable.WARM) // TRIES)]
     _check(bench, made[-1])
     places = itertools.cycle(made)
-    asked, bare_ids = [_ask(bench, next(places))], [bare.ask()]
-    acts = (
-        lambda: asked.append(_ask(bench, next(places))),
-        lambda: _work(asked.pop(0)),
-        lambda: bare_ids.append(bare.ask()),
-        lambda: bare.work(bare_ids.pop(0)),
-    )
-    seconds = turns.taken(acts, rounds, warm=WARM)
-    asking, done, insert, bare_done = (tuple(each * 1_000 for each in one) for one in seconds)
-    ours = tuple(sum(parts) for parts in zip(asking, done, strict=True))
-    peer = tuple(sum(parts) for parts in zip(insert, bare_done, strict=True))
-    steps = f"a bare workflow, {STEPS} steps"
     what = f"one medium written again, asked and done in one thread, {kind}"
-    return [
-        Figure(what, "ms", ours, peer, f"{steps}, and one INSERT", GOAL),
-        only_told(f"of that, the run alone, {kind}", "ms", done, bare_done, steps),
-        only_told(f"of that, the asking alone, {kind}", "ms", asking, insert, "one INSERT"),
-    ]
+    return durable.in_one_thread(lambda: _ask(bench, next(places)), bare, STEPS, rounds, what)
 
 
 def _ask(bench: Bench, generation_id: str) -> Run:
@@ -132,17 +82,10 @@ def _ask(bench: Bench, generation_id: str) -> Run:
         return regenerating.ask_medium(session, bench.owner, generation_id, "social")
 
 
-def _work(run: Run) -> None:
-    """Runs the workflow here and now, without the queue."""
-    calls = engine.WORKS[run.function].calls(run)
-    with SetWorkflowID(run.id):
-        engine.run_functions(run.workspace_id, run.id, run.function, ",".join(calls))
-
-
 def _check(bench: Bench, generation_id: str) -> None:
     """The work that is timed is the whole of it, and has as many steps as the peer."""
     run = _ask(bench, generation_id)
-    _work(run)
+    durable.work(run)
     with bench.reading() as session:
         result = runs.outcome(session, run.id) or {}
     if len(result["piece_ids"]) != 5 or len(runtime.steps(run.id)) != STEPS:
@@ -210,7 +153,7 @@ def _refused(bench: Bench, topic_id: str, kind: str, scale: float) -> Figure:
     """Asking when the day's tries are used up, which is what a client does that does not wait."""
     generation_id = _made(bench, topic_id)
     for _ in range(TRIES):
-        _work(_ask(bench, generation_id))
+        durable.work(_ask(bench, generation_id))
     with bench.writing() as session:
         workspaces.change(session, bench.owner, bench.id, None, {"regenerations_per_day": TRIES})
     counted = sa.text(
@@ -242,4 +185,4 @@ def _refused(bench: Bench, topic_id: str, kind: str, scale: float) -> Figure:
 
 
 if __name__ == "__main__":
-    main()
+    durable.tell("regenerations", RenewingWriter(), STEPS, _measured)

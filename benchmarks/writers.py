@@ -42,7 +42,7 @@ def _offline(rounds: int) -> list[Figure]:
     given, ours, peer = brief(), OfflineWriter(), InstantWriter()
     turns.say(f"the offline writer, {NOTES} notes")
     figures = []
-    for function in functions.FUNCTIONS:
+    for function in functions.WRITERS:
         mine, checked = turns.taken([_draft(ours, function, given), _draft(peer, function, given)], rounds, warm=0)
         what = f"{function.name} by the offline writer, {NOTES} notes, checked"
         figures.append(only_told(what, "s", mine, checked, "a ready draft, checked"))

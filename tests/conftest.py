@@ -15,7 +15,7 @@ from hypothesis import settings as property_settings
 
 from tests import cluster
 
-KEPT = ("REGROW_TEST_", "REGROW_REQUIRE_POSTGRES")
+KEPT = ("REGROW_TEST_", "REGROW_REQUIRE_POSTGRES", "REGROW_REQUIRE_CHROMIUM")
 DROPPED = ("REGROW_", "DBOS_", "OTEL_", "LOGFIRE_", "OPENAI_", "ANTHROPIC_", "GEMINI_", "GOOGLE_", "OPENROUTER_", "PG")
 DROPPED_ENDINGS = ("_API_KEY", "_API_TOKEN", "_PROXY")
 
@@ -72,7 +72,7 @@ class DatabaseUrls(NamedTuple):
 def require_postgres() -> None:
     """Skip the test, saying why, when there is no PostgreSQL; fail it where one is promised."""
     reason = cluster.unavailable()
-    if reason and os.environ.get("REGROW_REQUIRE_POSTGRES"):
+    if reason and os.environ.get("REGROW_REQUIRE_POSTGRES", "REGROW_REQUIRE_CHROMIUM"):
         pytest.fail(f"PostgreSQL is required here: {reason}")
     if reason:
         pytest.skip(f"no PostgreSQL: {reason}")

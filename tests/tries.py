@@ -8,7 +8,7 @@ from typing import Any
 from regrow.domain import functions
 from regrow.domain.writing import Answer, Call
 from regrow.kit import errors
-from regrow.services import notes, runs, topics
+from regrow.services import notes, prompts, runs, topics
 from regrow.store import records
 from regrow.store import runs as run_store
 from regrow.store.tables.runs import Run
@@ -33,14 +33,17 @@ class Underway:
             run = self._run(session)
             work = engine.WORKS[run.function]
             for name in work.calls(run):
-                function = functions.BY_NAME[name]
+                function = functions.called(name)
                 try:
-                    brief = work.brief(session, run, function)
+                    brief, models = work.brief(session, run, function), work.models(session, run, function)
                 except errors.RegrowError as error:
                     self.answers[name] = engine._failed(error)
                     return
-                call = Call(name, brief, function.output, function.max_output_tokens)
+                wording = prompts.wording_of(session, run, name, function.name)
+                call = Call(function.name, brief, function.output, function.max_output_tokens, models, wording=wording)
                 self.answers[name] = self.alice.home.writer.write(call)
+                if self.answers[name].failure and not work.may_lack(self.answers[name]):
+                    return
 
     def finish(self) -> str:
         """How the run ended, as its last step says."""

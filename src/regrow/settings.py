@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from regrow.kit import errors
 
 PREFIX = "REGROW_"
+LOOPBACK = "http://127.0.0.1:8000"
 _VENDORS = ("openai", "anthropic", "gemini", "openrouter", "ollama", "vllm", "compatible")
 UNPREFIXED = {f"{vendor}_{what}": f"{vendor}_{what}".upper() for vendor in _VENDORS for what in ("api_key", "base_url")}
 """Settings whose variables have the names that other programs know too."""
@@ -51,6 +53,13 @@ class Settings(BaseModel):
     poll_seconds: float = Field(0.1, ge=0.01, le=60, description="How often the worker looks for new runs")
     lease_seconds: float = Field(10, ge=1, le=600, description="Silence after which a worker is dead (PostgreSQL)")
     wait_seconds: float = Field(120, ge=0, le=600, description="Longest that a request waits for its run")
+    public_address: str = Field(LOOPBACK, description="Where readers reach this server, such as https://example.org")
+    allow_private_addresses: bool = Field(False, description="Channels may reach addresses of the own network")
+    folders: str = Field("", description="Folders outside the home that channels may write in, with : between them")
+    grace_seconds: float = Field(900, ge=1, le=86_400, description="A planned post later than this is missed, not sent")
+    settle_seconds: float = Field(30, ge=0, le=3_600, description="How long a lost message may still be on its way")
+    beacons_per_minute: int = Field(240, ge=1, le=10_000_000, description="Beacons taken from one address a minute")
+    visitors_per_hour: int = Field(600, ge=1, le=10_000_000, description="New visitors counted of one address an hour")
     log_level: str = Field("warning", description="debug, info, warning or error")
 
     @field_validator("database_url", "owner_database_url")
@@ -62,6 +71,13 @@ class Settings(BaseModel):
         if url and not url.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise ValueError("must begin with sqlite:/// or postgresql://")
         return value
+
+    @field_validator("public_address")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value):
+            raise ValueError("must be an address such as https://example.org")
+        return value.rstrip("/")
 
     @field_validator("log_level")
     @classmethod
@@ -79,6 +95,11 @@ class Settings(BaseModel):
         """A setting as text, a secret in the clear."""
         value = getattr(self, name)
         return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+    @property
+    def open_folders(self) -> tuple[str, ...]:
+        """Folders outside the home that channels may write in."""
+        return tuple(str(Path(each).absolute()) for each in self.folders.split(":") if each)
 
     @property
     def url(self) -> str:

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regrow.domain import prose
-from regrow.domain.brand import telling, voice
-from regrow.domain.brand.learning import features, languages, pronouns, readability, tally
+from regrow.domain.brand import languages, telling, voice
+from regrow.domain.brand.learning import features, pronouns, readability, tally
 from regrow.domain.brand.learning.bounded import Bounded
 from regrow.kit import errors
 from regrow.services import syllables

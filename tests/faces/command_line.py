@@ -41,10 +41,18 @@ class Ended:
         return json.loads(self.out)
 
 
-def run(*words: str | Path, cwd: Path, env: dict[str, str] | None = None, code: int | None = 0) -> Ended:
+def run(
+    *words: str | Path, cwd: Path, env: dict[str, str] | None = None, code: int | None = 0, stdin: str | None = None
+) -> Ended:
     """Runs `regrow` in a process of its own; checks its exit code unless that is None, and that nothing burst."""
     done = subprocess.run(
-        command(words), cwd=cwd, env=environment(env), capture_output=True, text=True, timeout=PATIENCE_SECONDS
+        command(words),
+        cwd=cwd,
+        env=environment(env),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
     )
     ended = Ended(done.returncode, done.stdout, done.stderr)
     assert "Traceback" not in ended.out + ended.err, ended.err

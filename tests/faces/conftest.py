@@ -20,13 +20,15 @@ from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from regrow import wiring
-from regrow.api.app import make_app
 from regrow.domain.contexts import Complexity
 from regrow.domain.workspaces import Role
+from regrow.kit import clock, ids
 from regrow.services import contexts, keys, notes
+from regrow.store.tables.prompts import PromptTrial
 from regrow.testing import briefs
-from regrow.wiring import Home
+from regrow.wiring import Home, faces
 from tests import cluster, conftest, homes
+from tests.faces.stands import stand
 from tests.homes import Tenant
 from tests.vaults import wait_for
 
@@ -100,7 +102,7 @@ def opened(kind: str, folder: Path, **more: object) -> Iterator[Face]:
     made = made.model_copy(update={"lease_seconds": 60})  # many threads on few cores: nobody is to be declared dead
     home = wiring.open_home(made)
     home.launch()
-    app = make_app(home)
+    app = faces.application(home)
     with TestClient(app) as client:
         yield _furnished(Face(home, app, client, homes.tenant(home, "Alice"), homes.tenant(home, "Charlie")))
     home.close()
@@ -132,12 +134,19 @@ class Server:
 @pytest.fixture
 def server(face: Face) -> Iterator[Server]:
     """A real server beside the test client, for what needs sockets: streams, chunks, many callers at once."""
+    with serving(face.home) as server:
+        yield server
+
+
+@contextmanager
+def serving(home: Home) -> Iterator[Server]:
+    """The application of a home behind a real server on a free port."""
     # With the protocol named, or asyncio leaves Nagle's algorithm on and every answer takes 40 ms.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(256)
         port = listener.getsockname()[1]
-        app = make_app(face.home)
+        app = faces.application(home)
         made = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
         thread = threading.Thread(target=made.run, args=([listener],), name="server")
         thread.start()
@@ -179,7 +188,23 @@ def things(face: Face) -> dict[str, str]:
         )["id"],
         "/api/workspaces/": face.alice.id,
         "/api/contexts/": context,
+        "/api/prompt-trials/": _trial(face, made),
+        "/api/sites/": face.made("/api/sites", {"name": "s"})["id"],
+        "/api/channels/": face.call("GET", "/api/channels").json()["items"][0]["id"],
+        "/api/posts/": face.made("/api/posts", {"platform": "x", "piece_id": piece["id"]})["id"],
     }
+
+
+def _trial(face: Face, generation: dict[str, Any]) -> str:
+    """A comparison as a run leaves it."""
+    made = {"task_id": generation["task_id"], "topic_id": generation["topic_id"]}
+    side = {"version": "shipped-3", "template": "write_blog", "template_version": 3, "model": "m", "origin": "model"}
+    side |= {"settings": {}, "cost": 0.0, "input_tokens": 1, "output_tokens": 1, "pieces": []}
+    with face.alice.writing() as session:
+        row = PromptTrial(id=ids.new("ptr"), template="write_blog", persona_id=generation["persona_id"], **made)
+        row.sides, row.created_at = {"before": side, "after": side}, clock.now()
+        session.add(row)
+    return row.id
 
 
 def is_problem(answer: httpx2.Response, status: int, code: str | None = None) -> bool:
@@ -193,4 +218,4 @@ def is_problem(answer: httpx2.Response, status: int, code: str | None = None) ->
     return code is None or body["code"] == code
 
 
-__all__ = ["Face", "Server", "is_problem", "wait_for"]
+__all__ = ["Face", "Server", "is_problem", "stand", "wait_for"]

@@ -11,8 +11,11 @@ from regrow.api.app import ROUTERS
 from regrow.domain.workspaces import Role
 
 OPEN = {"/", "/healthz", "/readyz", "/metrics"}
-REVIEWED = re.compile(r"/(approve|reject|reopen|select)$")
-OWNED = re.compile(r"^/api/(members|keys|model-keys|workspaces|credits/grants)")
+REVIEWED = re.compile(r"/(approve|reject|reopen|select|publish|pause|resume|cancel|move|resolve|remove|replay|test)$")
+OWNED = re.compile(
+    r"^/api/(members|keys|model-keys|workspaces|credits/grants|prompts/\{name\}(/rollback|/reset)?$)"
+    r"|^/api/channels(/\{id\}(/archive)?)?$"
+)
 BODIES: dict[str, dict[str, Any]] = {
     "POST /api/notes": {"title": "n", "body": "b"},
     "POST /api/personas": {"name": "p"},
@@ -26,9 +29,19 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/feedback": {"piece_id": "pie_000000000000000", "rating": "good"},
     "POST /api/topics": {"note_ids": ["not_000000000000000"]},
     "POST /api/guard": {"text": "A loaf."},
+    "POST /api/sites": {"name": "s"},
+    "POST /api/channels": {"kind": "site", "name": "c"},
+    "POST /api/content/pieces/{id}/publish": {"channel_id": "chn_000000000000000"},
+    "POST /api/posts": {"platform": "x", "piece_id": "pie_000000000000000"},
+    "POST /api/posts/{id}/metrics": {"counts": {"likes": 1}},
+    "POST /api/posts/{id}/resolve": {"answer": "found"},
     "POST /api/content/pieces/{id}/restore": {"version": 1},
+    "PUT /api/prompts/{name}": {"text": "x"},
+    "POST /api/prompts/{name}/check": {"text": "x"},
+    "POST /api/prompts/{name}/rollback": {"version": "shipped"},
+    "POST /api/prompts/{name}/compare": {"before": "shipped-2", "after": "shipped"},
 }
-PARTS = {"{label}": "A", "{medium}": "blog"}
+PARTS = {"{label}": "A", "{medium}": "blog", "{delivery_id}": "dlv_000000000000000"}
 """What stands in an address besides the id of a thing."""
 
 
@@ -59,7 +72,8 @@ ROUTES = [
     if isinstance(route, APIRoute) and route.path not in OPEN
     for method in sorted(route.methods)
 ]
-WITH_ID = [route for route in ROUTES if "{" in route.path]
+WITH_ID = [route for route in ROUTES if "{" in route.path and "{name}" not in route.path]
+"""Those that lead to a thing of one workspace; what every workspace has is found by its name."""
 
 
 def address(route: Route, things: dict[str, str]) -> str:

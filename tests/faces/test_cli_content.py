@@ -101,7 +101,7 @@ def test_generate_of_one_medium_with_a_voice_a_campaign_and_wishes(tmp_path: Pat
     )
     campaign = within("campaigns", "create", "Spring", "--home", home, "--json", capsys=capsys)
     words = ("--medium", "social", "--social-count", "2", "--variants", "1", "--instructions", "Keep it short")
-    ids = ("--persona", persona.json["id"], "--campaign", campaign.json["id"])
+    ids = ("--persona", "Baker", "--campaign", campaign.json["id"])
     found = run("generate", *words, *ids, "--home", home, "--json", cwd=tmp_path).json
     assert [(piece["medium"], len(piece["variants"])) for piece in found["pieces"]] == [("social", 1)] * 2
     assert {piece["campaign_id"] for piece in found["pieces"]} == {campaign.json["id"]}
@@ -203,7 +203,7 @@ def test_progress_usage_contexts_and_functions(tmp_path: Path, capsys: Any) -> N
     assert {each["name"] for each in inner} == {"write_blog", "write_social"}
     assert within("contexts", "show", outer["id"], "--home", home, "--json", capsys=capsys).json["phase"] == "done"
     functions = within("functions", "list", "--home", home, "--json", capsys=capsys).json["items"]
-    assert {each["name"] for each in functions} == {"write_blog", "write_social", "write_email"}
+    assert {each["name"] for each in functions} == {"write_blog", "write_social", "write_email", "judge"}
 
 
 @pytest.mark.parametrize(("columns", "is_drawn"), [(100, True), (40, False)])

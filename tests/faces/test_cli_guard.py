@@ -37,7 +37,7 @@ def test_a_text_that_fails_says_what_where_and_how(tmp_path: Path, capsys: Any) 
     assert lines[-1].startswith(f"{path} failed: 0.")
     assert lines[-1].endswith("2 findings")
     found = within("guard", path, "--json", capsys=capsys, code=1).json
-    assert found.keys() == {"score", "passed", "method", "findings"}
+    assert found.keys() == {"score", "passed", "method", "findings", "judge", "needs_person"}
     assert [each["quote"] for each in found["findings"]] == ["[insert name]", "[the mill]()"]
 
 
@@ -56,6 +56,7 @@ def test_standard_input_and_a_language_found_out(capsys: Any, monkeypatch: pytes
         (b"caf\xe9", (), 2, "not_utf8"),
         (b"a" * 2_000_001, (), 2, "too_long"),
         (b"a", ("--medium", "fax"), 2, "bad_medium"),
+        (b"a", ("--language", "klingon"), 2, "bad_language"),
     ],
 )
 def test_what_cannot_be_checked_is_told(
@@ -66,6 +67,13 @@ def test_what_cannot_be_checked_is_told(
         path.write_bytes(data)
     told = within("guard", path, *words, "--json", capsys=capsys, code=code)
     assert told.json["error"]["code"] == named
+
+
+def test_standard_input_is_called_so(capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for data, code, told in ((b"Fine.", 0, "standard input passed"), (b"\xe9", 2, "standard input is no UTF-8 text")):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+        ended = within("guard", "-", capsys=capsys, code=code)
+        assert told in ended.out + ended.err
 
 
 def test_hostile_text_does_not_steer_the_terminal(tmp_path: Path, capsys: Any) -> None:
@@ -81,5 +89,7 @@ def test_a_persona_needs_a_home(tmp_path: Path, capsys: Any) -> None:
     words = ("guard", path, "--persona", made["id"], "--home", home)
     told = within(*words, "--json", capsys=capsys, code=1)
     assert {each["check"] for each in told.json["findings"]} == {"shunned_words", "length"}
+    named = within("guard", path, "--persona", "Baker", "--home", home, "--json", capsys=capsys, code=1)
+    assert named.json == told.json
     within("guard", path, "--persona", "per_unknown", "--home", home, capsys=capsys, code=3)
     within("guard", path, "--persona", made["id"], "--home", tmp_path / "none", capsys=capsys, code=3)

@@ -37,6 +37,21 @@ def test_the_format_can_be_named(tmp_path: Path, capsys: Any) -> None:
     assert (found["format"], found["created"]) == ("markdown", 5)
 
 
+def test_a_place_without_notes_says_so(tmp_path: Path, capsys: Any) -> None:
+    home = command_line.fresh(tmp_path)
+    root = write(tmp_path / "tables", {"a.csv": "one,two"})
+    shown = within("import", "notes", root, "--home", home, capsys=capsys).err
+    assert "No notes are there. See regrow import notes --help for formats." in shown
+    assert "Next:" not in shown
+    write(root, {"a.md": "one", "b.md": "two"})
+    assert "Next:" in within("import", "notes", root, "--home", home, capsys=capsys).err
+    for name in ("a.md", "b.md"):
+        (root / name).unlink()
+    shown = within("import", "notes", root, "--home", home, capsys=capsys)
+    assert shown.out.split()[-5:] == ["0", "0", "0", "2", "0"]
+    assert "No notes are there any more: what was imported from there before leaves the notes" in shown.err
+
+
 def test_help_names_every_format(capsys: Any) -> None:
     told = within("import", "notes", "--help", capsys=capsys).out
     assert all(name in told for name in (*detecting.NAMES, "--dry-run", "--format"))

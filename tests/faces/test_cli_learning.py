@@ -31,8 +31,9 @@ def test_learning_shows_words_numbers_examples_and_suggestions(said: Any) -> Non
     for part in ("words on average", "Example 3:", "Suggested settings, not taken over:", "blog.person", "second"):
         assert part in ended.out
     assert "--apply" in ended.err
-    assert "There are 0.0 MB of text; at most 2 MB are read." in ended.err
-    assert "of 0.0 MB" in ended.err
+    read = sum(path.stat().st_size for path in INES.iterdir()) / 1e3
+    assert f"There are {read:.1f} kB of text; at most 2 MB are read." in ended.err
+    assert f"of {read:.1f} kB" in ended.err
     shown = said("personas", "show", NAME)
     assert "words on average" in shown.out
     assert "person second" in shown.out
@@ -74,12 +75,12 @@ def test_forgetting_takes_it_away(said: Any) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
-        ((NAME, "short.md"), 2, "too little to learn from: 3 words"),
-        ((NAME, "empty.md"), 2, "Skipped: 1 files, such as"),
+        ((NAME, "short.md"), 2, "too little to learn from: 3 words in 1 full sentence in en;"),
+        ((NAME, "empty.md"), 2, "Skipped: 1 file, such as"),
         ((NAME, "nowhere"), 3, "give files or folders of texts"),
         (("Nobody", "short.md"), 3, "there is no persona 'Nobody'"),
         ((NAME, "short.md", "--medium", "radio"), 2, "unknown medium 'radio'"),
-        ((NAME, "short.md", "--language", "english!"), 2, "no code such as en"),
+        ((NAME, "short.md", "--language", "english!"), 2, "Error: language: 'english!' is no code such as en"),
         ((NAME,), 2, "Missing argument"),
     ],
 )

@@ -41,20 +41,22 @@ def leaves(command: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ..
 
 
 COMMANDS = leaves(get_group(app.app))
-HOMELESS = {"init", "demo", "migrate", "doctor", "config", "functions list", "guard"}
+HOMELESS = {"init", "demo", "migrate", "doctor", "config", "functions list", "guard", "prompts check"}
 """Commands that need no home, or make one."""
 ACTS = ("show", "history", "change", "archive", "approve", "reject", "reopen", "edit", "diff", "restore", "piece")
 NAMED = [(path, command) for path, command in COMMANDS if path[-1] in ACTS and path[0] != "credits"]
 """Commands about one thing with an id."""
 NAMES = [" ".join(path) for path, _ in COMMANDS]
-WELL_FORMED = {"amount": "7", "side": "high", "version": "1"}
+WELL_FORMED = {"amount": "7", "side": "high", "version": "1", "answer": "found", "counts": "likes=1"}
 """Words for arguments that are no ids."""
 
 
 def arguments(command: Any) -> list[str]:
     """Well-formed words for what a command needs, that name nothing there is."""
     needed = [each for each in command.params if each.param_type_name == "argument" and each.required]
-    return [WELL_FORMED.get(each.name, "xyz_0000000000") for each in needed]
+    named = [each for each in command.params if each.param_type_name == "option" and each.required]
+    options = [word for each in named for word in (each.opts[0], "xyz_0000000000")]
+    return [*(WELL_FORMED.get(each.name, "xyz_0000000000") for each in needed), *options]
 
 
 def test_every_command_of_the_contract_is_there() -> None:
@@ -147,7 +149,7 @@ def test_misuse_is_told_and_exits_2(tmp_path: Path, capsys: Any, words: tuple[st
 
 @pytest.mark.parametrize(("path", "command"), [leaf for leaf in COMMANDS if " ".join(leaf[0]) not in HOMELESS])
 def test_no_command_bursts_without_a_home(tmp_path: Path, capsys: Any, path: tuple[str, ...], command: Any) -> None:
-    more = ["--name", "New"] if path[-1] == "change" else []
+    more = ["--name", "New"] if path[-1] == "change" and path[0] != "prompts" else []
     more += ["--port", "0"] if path == ("serve",) else ["--all"] if path == ("select",) else []
     told = within(*path, *arguments(command), *more, "--home", tmp_path / "none", "--json", capsys=capsys, code=3)
     assert told.json["error"]["code"] == "not_initialised"
@@ -159,7 +161,7 @@ def test_no_command_bursts_without_a_home(tmp_path: Path, capsys: Any, path: tup
 def test_an_unknown_id_is_not_found(tmp_path: Path, capsys: Any, path: tuple[str, ...], command: Any) -> None:
     home = command_line.fresh(tmp_path)
     words = arguments(command) or ["xyz_0000000000"]
-    more = ["--name", "New"] if path[-1] == "change" else []
+    more = ["--name", "New"] if path[-1] == "change" and path[0] != "prompts" else []
     assert within(*path, *words, *more, "--home", home, "--json", capsys=capsys, code=3).json["error"]["detail"]
 
 

@@ -102,7 +102,7 @@ def line(room: Room, first: str, second: str, third: str) -> None:
         (("piece", "pie_0000000000"), 3, "not_found"),
         (("generation", "GENERATION", "--medium", "smoke"), 2, "unknown_medium"),
         (("generation", "GENERATION", "--persona", "per_0000000000"), 3, "not_found"),
-        (("piece", "PIECE", "--persona", "per_0000000000"), 3, "not_found"),
+        (("piece", "PIECE", "--persona", "Nobody"), 3, "not_found"),
         (("piece", "PIECE", "--instructions", "x" * 2_001), 2, "too_long"),
         (("piece", "PIECE", "--instructions", "a\x07b"), 2, "bad_instructions"),
         (("piece", "APPROVED"), 4, "piece_approved"),

@@ -251,3 +251,23 @@ def test_colours_are_for_terminals_that_want_them(
     assert desk.is_coloured(cast(Any, Stream(is_terminal))) is wanted
     monkeypatch.setenv("FORCE_COLOR", "1")
     assert ("\x1b" in "".join(everything(drawn(80, wanted)))) is wanted
+
+
+@pytest.mark.parametrize(
+    ("guard", "told", "untold"),
+    [
+        ({"passed": True, "judge": "pending"}, "the judge has not decided on this yet", "gave no verdict"),
+        ({"passed": True, "judge": "failed", "judge_detail": "the key was refused"}, "the key was refused", "yet"),
+        (
+            {"passed": False, "judge": "done", "needs_person": True, "doubts": ["A: the samples on voice spread"]},
+            "leaves this one to you: A: the samples on voice spread",
+            "did not pass",
+        ),
+        ({"passed": True, "judge": "none"}, "Variant A", "judge"),
+    ],
+)
+def test_how_it_stands_with_the_judge(guard: dict[str, Any], told: str, untold: str) -> None:
+    shown = {**PIECE, "guard": {"score": 0.8, "findings": [], **guard}}
+    text = " ".join(desk.page(shown, (1, 1), {}, 200, False).lines)
+    assert told in text
+    assert untold not in text

@@ -44,6 +44,8 @@ def test_any_text_is_checked(face: Face) -> None:
         "passed": True,
         "method": "rules",
         "findings": [],
+        "judge": "none",
+        "needs_person": False,
     }
 
 

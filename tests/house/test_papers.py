@@ -20,7 +20,11 @@ def test_licence_and_notice() -> None:
     licence = (tree.ROOT / "LICENSE").read_text(encoding="utf-8")
     assert "Apache License" in licence
     assert "END OF TERMS AND CONDITIONS" in licence
-    assert (tree.ROOT / "NOTICE").read_text(encoding="utf-8") == "Regrow\nCopyright 2026 The Regrow authors\n"
+    notice = (tree.ROOT / "NOTICE").read_text(encoding="utf-8")
+    assert notice.startswith("Regrow\nCopyright 2026 The Regrow authors\n")
+    taken = [path for path in tree.files() if path.suffix == ".LICENSE"]
+    assert [path.name for path in taken] == ["crawlers.LICENSE"]
+    assert all(path.relative_to(tree.ROOT).as_posix() in notice for path in taken)
 
 
 def test_data_files_travel_with_the_package() -> None:

@@ -56,7 +56,8 @@ def alice(database_kind: str, tmp_path: Path, openai: OpenAIServer, anthropic: O
     vaults.import_sample(alice)
     home.launch()
     yield alice
-    home.close()
+    # A run is told as done a moment before its thread gives its connection back.
+    home.close(wait_seconds=0 if made.is_sqlite else 30)
     if not made.is_sqlite:
         cluster.drop_database(made.owner_database_url.get_secret_value())
 

@@ -41,7 +41,8 @@ def working(alice: Tenant) -> Iterator[Tenant]:
     vaults.import_sample(alice)
     alice.home.launch()
     yield alice
-    alice.home.close()
+    # A run is told as done a moment before its thread gives its connection back.
+    alice.home.close(wait_seconds=0 if alice.home.settings.is_sqlite else 30)
 
 
 def _generate(alice: Tenant, **request: object) -> str:
@@ -207,7 +208,9 @@ def _briefs(alice: Tenant, seed: str) -> dict[str, Brief]:
     try:
         with alice.writing() as session:
             topic = topics.discover(session, alice.owner, seed_note_id=seed, random_seed=1)
-            return dict(zip(functions.BY_NAME, _briefs_of(session, alice, topic.id), strict=True))
+            return dict(
+                zip((each.name for each in functions.WRITERS), _briefs_of(session, alice, topic.id), strict=True)
+            )
     except errors.Conflict:
         return {}
 
@@ -216,7 +219,7 @@ def _briefs_of(session: Session, alice: Tenant, topic_id: str) -> list[Brief]:
     persona = personas.chosen(session, None)
     request = content.requested(topic_id, persona.id, None, ["blog", "social"], 2, 5)
     run = Run(request=content.as_json(request), workspace_id=alice.id)
-    return [generations.brief(session, run, function) for function in functions.FUNCTIONS]
+    return [generations.brief(session, run, function) for function in functions.WRITERS]
 
 
 class TestWithAModel:

@@ -7,6 +7,7 @@ import contextvars
 import functools
 import hashlib
 import logging
+import ssl
 import subprocess
 import sys
 import threading
@@ -16,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from pydantic_ai import models
 
-from regrow.adapters.llm import loop
+from regrow.adapters.llm import guarded, loop
 from regrow.adapters.llm.candidates import OWN_BASE_URLS, Candidate, parse_candidates
 from regrow.adapters.llm.gateway import Gateway
 from regrow.domain.writing import Answer, Call, Source
@@ -228,3 +229,9 @@ def test_the_thread_hands_on_errors_and_ends_what_takes_too_long() -> None:
         thread.run(endless(), 0.05)
     thread.stop()
     assert not thread.is_running
+
+
+def test_the_certificates_of_the_machine_are_read_once_and_asked_for() -> None:
+    assert guarded._trusted() is guarded._trusted()
+    assert (guarded._trusted().verify_mode, guarded._trusted().check_hostname) == (ssl.CERT_REQUIRED, True)
+    assert guarded._trusted().get_ca_certs()

@@ -94,6 +94,20 @@ def test_drafts_stay_apart_whatever_is_asked(
 
 
 @pytest.mark.parametrize(
+    ("words", "sentence_words", "order"), [(207, 27, "30241"), (214, 30, "42031"), (210, 29, "12034")]
+)
+def test_notes_that_say_the_same_in_places_still_carry_two_texts(words: int, sentence_words: int, order: str) -> None:
+    """Long sentences of the same mould are most fit here: what is taken out of one text finds a stand-in."""
+    sources = tuple(SOURCES[int(number)] for number in order)
+    brief = Brief("Garden", "", sources, Voice("p", words=words, sentence_words=sentence_words), "why")
+    draft = output(brief)
+    check_blog(brief, draft)
+    first, second = (variant["body"] for variant in draft["variants"])
+    assert prose.shingle_similarity(first, second) < 0.4
+    assert min(len(prose.words(body)) for body in (first, second)) >= 0.6 * words
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "word " * 200_000,

@@ -57,6 +57,16 @@ def test_the_file_is_made_when_something_is_sealed_and_belongs_to_this_user_alon
     assert [each.name for each in tmp_path.iterdir()] == ["secret.key"]
 
 
+def test_a_variable_set_later_leaves_what_the_file_sealed_readable(tmp_path: Path) -> None:
+    file = tmp_path / "secret.key"
+    before = FernetSealer("", file).seal("secret-1")
+    later = FernetSealer(NEW, file)
+    assert later.reveal(before) == "secret-1"
+    assert FernetSealer(NEW, None).reveal(later.seal("secret-2")) == "secret-2"
+    FernetSealer(NEW, tmp_path / "none.key").seal("secret-3")
+    assert [each.name for each in tmp_path.iterdir()] == ["secret.key"]
+
+
 def test_many_at_once_make_one_file(tmp_path: Path) -> None:
     sealer = FernetSealer("", tmp_path / "secret.key")
     with ThreadPoolExecutor(8) as pool:

@@ -14,6 +14,7 @@ from regrow.domain.workspaces import Role
 from regrow.kit import errors, processes
 from regrow.services import contexts
 from regrow.store.tables.contexts import Context
+from regrow.workflows import arriving
 from tests.homes import Tenant
 
 
@@ -93,7 +94,7 @@ def test_contexts_of_a_dead_process_are_closed_at_restart(alice: Tenant) -> None
         lost = contexts.open_context(session, alice.owner, "lost", {}, Complexity.LOW, dead)
         mine = contexts.open_context(session, alice.owner, "mine", {}, Complexity.LOW, processes.token())
         run = contexts.open_context(session, alice.owner, "run", {}, Complexity.LOW, "run_0000000000")
-    assert alice.home.close_orphans() == 1
+    assert arriving.close_orphans(alice.home.engine) == 1
     open_ids = {row.id for row in _all(alice) if row.finished_at is None}
     assert open_ids == {mine, run}
     (closed,) = [row for row in _all(alice) if row.id == lost]

@@ -54,6 +54,20 @@ def test_the_newest_key_counts_and_an_older_one_takes_its_place_again(alice: Ten
         assert forgotten.sealed == ""
 
 
+def test_a_key_that_cannot_be_read_is_named_and_nothing_is_resealed(alice: Tenant) -> None:
+    lost = added(alice, "first-key-0123456789")
+    other = FernetSealer("n" * 40, None)
+    with alice.writing() as session:
+        model_keys.create(session, alice.owner, other, "openai", "newer", SECRET)
+    with pytest.raises(errors.Unavailable, match=f"openai key {lost}: .* REGROW_SECRET_KEY") as refused:
+        with alice.writing() as session:
+            model_keys.reseal(session, alice.owner, other)
+    assert (refused.value.code, refused.value.is_permanent) == ("sealed_otherwise", True)
+    with alice.writing() as session:
+        model_keys.archive(session, alice.owner, lost)
+        assert model_keys.reseal(session, alice.owner, other) == 1
+
+
 def test_a_stranger_has_other_keys(alice: Tenant, charlie: Tenant) -> None:
     id = added(alice)
     assert in_force(charlie) is None

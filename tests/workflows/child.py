@@ -12,7 +12,7 @@ from typing import Any
 
 from regrow import settings, wiring
 from regrow.domain.workspaces import Actor
-from regrow.services import generations, regenerating
+from regrow.services import generations, prompt_previews, prompt_trials, regenerating, versions
 from regrow.store import content as content_store
 from regrow.store import runs as run_store
 from regrow.store.tables.runs import Run
@@ -34,6 +34,8 @@ def main() -> None:
     for task_id in spec.get("finish", []):
         _wait(home, spec, task_id)
     _arm(spec)
+    if "edit" in spec:
+        _wait(home, spec, _judging(home, spec))
     if "ask" in spec:
         _ask(home, spec)
         _wait(home, spec, spec["ask"])
@@ -44,10 +46,16 @@ def _ask(home: wiring.Home, spec: dict[str, Any]) -> None:
     workspace_id = spec["workspace_id"]
     with home.writing(workspace_id) as session:
         actor = home.operator(workspace_id)
-        run = _asked(session, actor, spec)
+        run = _compared(session, home, spec) if "compare" in spec else _asked(session, actor, spec)
     if spec.get("die_before_start"):
         os.kill(os.getpid(), signal.SIGKILL)
     starting.start(run)
+
+
+def _compared(session: Session, home: wiring.Home, spec: dict[str, Any]) -> Run:
+    """A comparison of the two versions that `compare` names, after the template."""
+    wanted = prompt_trials.Wanted(*spec["compare"], prompt_previews.Inputs(spec["topic_id"], variants=1))
+    return prompt_trials.ask(session, home.operator(spec["workspace_id"]), home.prompter, wanted, spec["ask"])
 
 
 def _asked(session: Session, actor: Actor, spec: dict[str, Any]) -> Run:
@@ -60,7 +68,19 @@ def _asked(session: Session, actor: Actor, spec: dict[str, Any]) -> Run:
     scope, *what = spec["again"]
     if scope == "piece":
         what = [content_store.current_of_lines(session, what)[what[0]].id]
-    return AGAIN[scope](session, actor, *what, task_id=spec["ask"])
+    return AGAIN[scope](session, actor, *what, regenerating.Wish(task_id=spec["ask"]))
+
+
+def _judging(home: wiring.Home, spec: dict[str, Any]) -> str:
+    """Changes a piece by hand and starts the run that judges the new version."""
+    piece_id, body = spec["edit"]
+    with home.writing(spec["workspace_id"]) as session:
+        row = versions.edit(session, home.operator(spec["workspace_id"]), piece_id, None, {"A": {"body": body}})
+        task_id = str((row.guard or {})["judge_task_id"])
+    with home.reading(spec["workspace_id"]) as session:
+        run = session.get_one(Run, task_id)
+    starting.start(run)
+    return task_id
 
 
 def _wait(home: wiring.Home, spec: dict[str, Any], task_id: str) -> None:

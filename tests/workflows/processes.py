@@ -12,8 +12,13 @@ from typing import Any
 from pydantic import SecretStr
 
 from regrow.settings import Settings
+from tests.homes import Tenant
 
 ROOT = Path(__file__).parents[2]
+GRANTED = 10_000
+"""Credits of the workspace that a child works for."""
+MOMENTS = ("begun", "done", "recorded")
+"""When in a step a child may be killed."""
 
 
 def as_json(made: Settings) -> dict[str, Any]:
@@ -25,11 +30,16 @@ def as_json(made: Settings) -> dict[str, Any]:
     }
 
 
-def start(spec: dict[str, Any]) -> subprocess.Popen[str]:
+def spec(alice: Tenant, **more: Any) -> dict[str, Any]:
+    """What a child is told: the home and the workspace it works for, and what it is to do there."""
+    return {"settings": as_json(alice.home.settings), "workspace_id": alice.id, **more}
+
+
+def start(spec: dict[str, Any], module: str = "tests.workflows.child") -> subprocess.Popen[str]:
     spec["settings"]["lease_seconds"] = 2
     environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
     return subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "tests.workflows.child", json.dumps(spec)],
+        [sys.executable, "-W", "ignore", "-m", module, json.dumps(spec)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

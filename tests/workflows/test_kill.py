@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
-import pytest
-from pydantic import SecretStr
 from sqlalchemy import func, select
 
-from regrow import wiring
 from regrow.kit import ids
-from regrow.services import credits, topics
+from regrow.services import topics
 from regrow.store import content as content_store
 from regrow.store import credits as ledger
 from regrow.store.tables.content import Generation, Piece, Variant
@@ -22,37 +16,9 @@ from regrow.store.tables.credits import CreditHold
 from regrow.store.tables.runs import ProgressEvent, UsageRow
 from regrow.testing.openai_server import OpenAIServer
 from regrow.workflows import starting
-from tests import cluster, vaults
-from tests.homes import Tenant, settings_for, tenant
+from tests import vaults
+from tests.homes import Tenant
 from tests.workflows import processes
-
-MOMENTS = ("begun", "done", "recorded")
-
-
-@pytest.fixture
-def server() -> Iterator[OpenAIServer]:
-    with OpenAIServer(keys=["sk-test-kill"]) as running:
-        yield running
-
-
-@pytest.fixture
-def funded(database_kind: str, tmp_path: Path, server: OpenAIServer) -> Iterator[Tenant]:
-    made = settings_for(
-        database_kind,
-        tmp_path / "home",
-        models="openai:quick",
-        openai_api_key=SecretStr("sk-test-kill"),
-        openai_base_url=server.base_url,
-    )
-    home = wiring.open_home(made)
-    alice = tenant(home, "alice")
-    with alice.writing() as session:
-        credits.grant(session, alice.owner, 1_000, "to begin with")
-    vaults.import_sample(alice)
-    yield alice
-    home.close()
-    if not made.is_sqlite:
-        cluster.drop_database(made.owner_database_url.get_secret_value())
 
 
 def _topic(alice: Tenant, seed: int) -> str:
@@ -60,14 +26,10 @@ def _topic(alice: Tenant, seed: int) -> str:
         return topics.discover(session, alice.owner, random_seed=seed).id
 
 
-def _spec(alice: Tenant, **more: Any) -> dict[str, Any]:
-    return {"settings": processes.as_json(alice.home.settings), "workspace_id": alice.id, **more}
-
-
 def _steps(alice: Tenant) -> list[str]:
     """What the engine itself recorded for a whole, undisturbed generation."""
     task_id = ids.new("run")
-    code, said = processes.run(_spec(alice, ask=task_id, topic_id=_topic(alice, 1)))
+    code, said = processes.run(processes.spec(alice, ask=task_id, topic_id=_topic(alice, 1)))
     assert (code, said[0]["over"]) == (0, True)
     _assert_whole(alice, task_id)
     steps: list[str] = said[0]["steps"]
@@ -102,26 +64,29 @@ def _assert_nothing_left(alice: Tenant, generations: int) -> None:
         assert session.scalar(select(func.count(Variant.id))) == generations * 12
         assert session.scalars(select(CreditHold.task_id).where(CreditHold.status == "held")).all() == []
         charged = session.scalar(select(func.sum(CreditHold.amount)))
-        assert ledger.account(session).balance == 1_000 - (charged or 0)
+        assert ledger.account(session).balance == processes.GRANTED - (charged or 0)
 
 
 def test_kill_in_every_step_and_moment(funded: Tenant, server: OpenAIServer) -> None:
     """Each child first finishes what the one before was killed in, then is killed itself at the next place."""
+    vaults.import_sample(funded)
     steps = _steps(funded)
     calls = sum(step.startswith("call.") for step in steps)
     assert server.calls == calls
-    places = [(step, moment) for step in steps for moment in MOMENTS]
+    places = [(step, moment) for step in steps for moment in processes.MOMENTS]
     killed: list[str] = []
     for number, (step, moment) in enumerate(places, start=2):
         task_id, before = ids.new("run"), server.calls
-        spec = _spec(funded, finish=killed[-1:], ask=task_id, topic_id=_topic(funded, number), kill=[step, moment])
+        spec = processes.spec(
+            funded, finish=killed[-1:], ask=task_id, topic_id=_topic(funded, number), kill=[step, moment]
+        )
         code, said = processes.run(spec)
         assert code == -9, (step, moment)
         killed.append(task_id)
         for each in said:
             assert (each["over"], each["steps"]) == (True, steps), (places[number - 3], each)
         assert server.calls - before <= 2 * calls + 1
-    code, said = processes.run(_spec(funded, finish=killed))
+    code, said = processes.run(processes.spec(funded, finish=killed))
     assert code == 0
     assert [(each["over"], each["steps"]) for each in said] == [(True, steps)] * len(places)
     for task_id in killed:
@@ -135,8 +100,9 @@ def test_kill_in_every_step_and_moment(funded: Tenant, server: OpenAIServer) -> 
 
 
 def test_asked_for_but_never_started(funded: Tenant, server: OpenAIServer) -> None:
+    vaults.import_sample(funded)
     task_id = ids.new("run")
-    spec = _spec(funded, ask=task_id, topic_id=_topic(funded, 1), die_before_start=True)
+    spec = processes.spec(funded, ask=task_id, topic_id=_topic(funded, 1), die_before_start=True)
     assert processes.run(spec) == (-9, [])
     with funded.reading() as session:
         assert vaults.generation_of(session, task_id) is None

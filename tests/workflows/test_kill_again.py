@@ -2,57 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
-from regrow import wiring
 from regrow.kit import errors, ids
-from regrow.services import credits, pieces, regenerating, workspaces
+from regrow.services import pieces, regenerating, workspaces
 from regrow.testing.openai_server import OpenAIServer
 from regrow.workflows import starting
-from tests import cluster, vaults
-from tests.homes import Tenant, settings_for, tenant
+from tests import vaults
+from tests.homes import Tenant
 from tests.workflows import again, processes
 
-GRANTED = 10_000
-MOMENTS = ("begun", "done", "recorded")
 AT_THE_END = [("finish", "done"), ("finish", "recorded")]
 """Right before everything is saved, and right after it."""
-
-
-@pytest.fixture
-def server() -> Iterator[OpenAIServer]:
-    with OpenAIServer(keys=["sk-test-kill"]) as running:
-        yield running
-
-
-@pytest.fixture
-def alice(database_kind: str, tmp_path: Path, server: OpenAIServer) -> Iterator[Tenant]:
-    made = settings_for(
-        database_kind,
-        tmp_path / "home",
-        models="openai:quick",
-        openai_api_key=SecretStr("sk-test-kill"),
-        openai_base_url=server.base_url,
-    )
-    home = wiring.open_home(made)
-    alice = tenant(home, "alice")
-    with alice.writing() as session:
-        credits.grant(session, alice.owner, GRANTED, "to begin with")
-        workspaces.change(session, alice.owner, alice.id, None, {"regenerations_per_day": 50})
-    yield alice
-    home.close()
-    if not made.is_sqlite:
-        cluster.drop_database(made.owner_database_url.get_secret_value())
-
-
-def _spec(alice: Tenant, **more: Any) -> dict[str, Any]:
-    return {"settings": processes.as_json(alice.home.settings), "workspace_id": alice.id, **more}
 
 
 def _what(alice: Tenant, scope: str, generation_id: str) -> list[str]:
@@ -65,46 +28,46 @@ def _what(alice: Tenant, scope: str, generation_id: str) -> list[str]:
 def _undisturbed(alice: Tenant, scope: str, generation_id: str) -> tuple[str, list[str]]:
     """A whole run, and the steps that the engine itself recorded for it."""
     task_id = ids.new("run")
-    code, said = processes.run(_spec(alice, ask=task_id, again=_what(alice, scope, generation_id)))
+    code, said = processes.run(processes.spec(alice, ask=task_id, again=_what(alice, scope, generation_id)))
     assert (code, said[0]["over"]) == (0, True)
     steps: list[str] = said[0]["steps"]
     return task_id, steps
 
 
 @pytest.mark.parametrize(("scope", "wanted"), [("medium", "every"), ("piece", "last"), ("generation", "last")])
-def test_kill_in_every_step_and_moment(alice: Tenant, server: OpenAIServer, scope: str, wanted: str) -> None:
+def test_kill_in_every_step_and_moment(funded: Tenant, server: OpenAIServer, scope: str, wanted: str) -> None:
     """Each child first finishes what the one before was killed in, then is killed itself at the next place."""
-    first = again.base(alice)
+    first = again.base(funded)
     paid = server.calls
-    task_id, steps = _undisturbed(alice, scope, first)
+    task_id, steps = _undisturbed(funded, scope, first)
     calls = sum(step.startswith("call.") for step in steps)
     assert (steps[-1], len(steps)) == ("finish", calls + 1)
-    places = [(step, moment) for step in steps for moment in MOMENTS]
+    places = [(step, moment) for step in steps for moment in processes.MOMENTS]
     places = places if wanted == "every" else [(steps[-2], "recorded"), *AT_THE_END]
     asked = [task_id]
     for number, (step, moment) in enumerate(places, start=1):
         finish = asked[-1:] if number > 1 else []
         task_id = ids.new("run")
-        what = _what(alice, scope, first)
-        code, said = processes.run(_spec(alice, finish=finish, ask=task_id, again=what, kill=[step, moment]))
+        what = _what(funded, scope, first)
+        code, said = processes.run(processes.spec(funded, finish=finish, ask=task_id, again=what, kill=[step, moment]))
         assert code == -9, (step, moment)
         assert [(each["over"], each["steps"]) for each in said] == [(True, steps)] * len(finish)
         asked.append(task_id)
-        again.assert_lines(alice)
+        again.assert_lines(funded)
         is_saved = (step, moment) == ("finish", "recorded")
-        assert again.counts(alice, first) == (number + is_saved, 1 - is_saved)
-    _finish(alice, asked, steps)
-    again.assert_lines(alice)
-    again.assert_ended_once(alice, asked)
-    assert again.counts(alice, first) == (len(asked), 0)
+        assert again.counts(funded, first) == (number + is_saved, 1 - is_saved)
+    _finish(funded, asked, steps)
+    again.assert_lines(funded)
+    again.assert_ended_once(funded, asked)
+    assert again.counts(funded, first) == (len(asked), 0)
     asked_again = sum(step.startswith("call.") and moment == "done" for step, moment in places)
     assert server.calls == paid + len(asked) * calls + asked_again
-    again.assert_settled(alice, GRANTED, paid + len(asked) * calls, len(asked))
-    _assert_written(alice, scope, first, len(asked))
+    again.assert_settled(funded, processes.GRANTED, paid + len(asked) * calls, len(asked))
+    _assert_written(funded, scope, first, len(asked))
 
 
 def _finish(alice: Tenant, task_ids: list[str], steps: list[str]) -> None:
-    code, said = processes.run(_spec(alice, finish=task_ids)) if task_ids else (0, [])
+    code, said = processes.run(processes.spec(alice, finish=task_ids)) if task_ids else (0, [])
     assert (code, [(each["over"], each["steps"]) for each in said]) == (0, [(True, steps)] * len(task_ids))
 
 
@@ -122,61 +85,63 @@ def _assert_written(alice: Tenant, scope: str, first: str, tries: int) -> None:
     assert max(piece.sequence for piece in stands) == 2 + tries * renewed
 
 
-def test_what_is_approved_stays_when_the_rest_is_killed_and_written_again(alice: Tenant) -> None:
-    first = again.base(alice, media=["social"], social_count=3)
-    kept, *others = again.pieces_of(alice, first)
-    with alice.writing() as session:
-        kept = pieces.approve(session, alice.owner, kept.id)
+def test_what_is_approved_stays_when_the_rest_is_killed_and_written_again(funded: Tenant) -> None:
+    first = again.base(funded, media=["social"], social_count=3)
+    kept, *others = again.pieces_of(funded, first)
+    with funded.writing() as session:
+        kept = pieces.approve(session, funded.owner, kept.id)
     task_id = ids.new("run")
-    spec = _spec(alice, ask=task_id, again=["medium", first, "social"], kill=["finish", "done"])
+    spec = processes.spec(funded, ask=task_id, again=["medium", first, "social"], kill=["finish", "done"])
     assert processes.run(spec) == (-9, [])
-    assert [piece.id for piece in again.pieces_of(alice, first)] == [kept.id, *(piece.id for piece in others)]
-    _finish(alice, [task_id], ["call.write_social", "finish"])
-    again.assert_lines(alice)
-    stands = again.pieces_of(alice, first)
+    assert [piece.id for piece in again.pieces_of(funded, first)] == [kept.id, *(piece.id for piece in others)]
+    _finish(funded, [task_id], ["call.write_social", "finish"])
+    again.assert_lines(funded)
+    stands = again.pieces_of(funded, first)
     assert [piece.parent_piece_id for piece in stands] == [None, *(piece.id for piece in others)]
     assert (stands[0].id, stands[0].status, stands[0].version) == (kept.id, "approved", kept.version)
 
 
-def test_asked_for_but_never_started(alice: Tenant, server: OpenAIServer) -> None:
+def test_asked_for_but_never_started(funded: Tenant, server: OpenAIServer) -> None:
     """Three of one generation, swept up at once: each is told what the one before wrote, so they went in turn."""
-    first = again.base(alice, media=["social"], social_count=1)
-    original = again.pieces_of(alice, first)[0].id
+    first = again.base(funded, media=["social"], social_count=1)
+    original = again.pieces_of(funded, first)[0].id
     asked = [ids.new("run") for _ in range(3)]
     for task_id in asked:
-        spec = _spec(alice, ask=task_id, again=["medium", first, "social"], die_before_start=True)
+        spec = processes.spec(funded, ask=task_id, again=["medium", first, "social"], die_before_start=True)
         assert processes.run(spec) == (-9, [])
-    assert again.counts(alice, first) == (0, 3)
-    assert [piece.id for piece in again.pieces_of(alice, first)] == [original]
+    assert again.counts(funded, first) == (0, 3)
+    assert [piece.id for piece in again.pieces_of(funded, first)] == [original]
     before = server.calls
-    alice.home.launch()
+    funded.home.launch()
     try:
-        starting.sweep(alice.home.engine, timedelta(0))
-        starting.sweep(alice.home.engine, timedelta(0))
-        ends = [vaults.wait_for(alice, task_id) for task_id in asked]
+        starting.sweep(funded.home.engine, timedelta(0))
+        starting.sweep(funded.home.engine, timedelta(0))
+        ends = [vaults.wait_for(funded, task_id) for task_id in asked]
     finally:
-        alice.home.close()
+        funded.home.close()
     assert [end.status for end in ends] == ["success"] * 3
-    assert again.counts(alice, first) == (3, 0)
-    again.assert_lines(alice)
-    again.assert_ended_once(alice, asked)
+    assert again.counts(funded, first) == (3, 0)
+    again.assert_lines(funded)
+    again.assert_ended_once(funded, asked)
     assert server.calls == before + 3
-    again.assert_in_turn(alice, first, list(server.asked)[before:])
+    again.assert_in_turn(funded, first, list(server.asked)[before:])
 
 
-def test_a_run_that_was_killed_holds_its_try(alice: Tenant) -> None:
+def test_a_run_that_was_killed_holds_its_try(funded: Tenant) -> None:
     """Nobody gets the try of a run that will go on: the limit counts it all the while, and once in the end."""
-    first = again.base(alice, media=["social"], social_count=1)
-    with alice.writing() as session:
-        workspaces.change(session, alice.owner, alice.id, None, {"regenerations_per_day": 1})
+    first = again.base(funded, media=["social"], social_count=1)
+    with funded.writing() as session:
+        workspaces.change(session, funded.owner, funded.id, None, {"regenerations_per_day": 1})
     task_id = ids.new("run")
-    spec = _spec(alice, ask=task_id, again=["medium", first, "social"], kill=["call.write_social", "recorded"])
+    spec = processes.spec(
+        funded, ask=task_id, again=["medium", first, "social"], kill=["call.write_social", "recorded"]
+    )
     assert processes.run(spec) == (-9, [])
-    _assert_refused(alice, first)
-    assert again.counts(alice, first) == (0, 1)
-    _finish(alice, [task_id], ["call.write_social", "finish"])
-    _assert_refused(alice, first)
-    assert again.counts(alice, first) == (1, 0)
+    _assert_refused(funded, first)
+    assert again.counts(funded, first) == (0, 1)
+    _finish(funded, [task_id], ["call.write_social", "finish"])
+    _assert_refused(funded, first)
+    assert again.counts(funded, first) == (1, 0)
 
 
 def _assert_refused(alice: Tenant, generation_id: str) -> None:

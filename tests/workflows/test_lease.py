@@ -18,7 +18,7 @@ from regrow.store.tables.content import Generation
 from regrow.store.tables.executors import Executor
 from regrow.store.tables.runs import Run, UsageRow
 from regrow.testing.openai_server import OpenAIServer
-from regrow.workflows import starting
+from regrow.workflows import lease, starting
 from tests import cluster, conftest, vaults
 from tests.homes import Tenant, settings_for, tenant
 from tests.workflows import again, processes
@@ -171,3 +171,13 @@ def _until(is_so: object, seconds: float = 30) -> None:
             return
         time.sleep(0.05)
     raise AssertionError("it did not come to that in time")
+
+
+def test_a_lease_that_cannot_sign_off_gives_its_connections_back_all_the_same(tmp_path: Path) -> None:
+    made = database.engine(f"sqlite:///{tmp_path / 'empty.sqlite'}", 3)
+    kept = lease.Lease(made, "exe_1", 2)
+    before = kept.engine.pool
+    with pytest.raises(errors.Unavailable, match="not set up"):
+        kept.stop()
+    assert kept.engine.pool is not before
+    made.dispose()

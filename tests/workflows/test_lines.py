@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from regrow import wiring
 from regrow.adapters.sealing import FernetSealer
 from regrow.kit import ids
-from regrow.services import generations, model_keys, topics
+from regrow.services import generations, model_keys, topics, workspaces
 from regrow.store import runs as run_store
 from regrow.store.tables.content import Generation
 from regrow.store.tables.runs import UsageRow
@@ -72,6 +72,23 @@ def test_calls_with_one_key_are_made_one_at_a_time(database_kind: str, tmp_path:
         for task_id in begun(alice, 4):
             assert vaults.wait_for(alice, task_id).status == "success"
     assert (server.calls, server.most_open) == (4, 1)
+
+
+def test_the_judge_waits_in_the_line_of_its_key(database_kind: str, tmp_path: Path, server: OpenAIServer) -> None:
+    """Five posts of two variants: each post is judged by a run of its own, and all of them share the key."""
+    with limited(database_kind, tmp_path, server, key_concurrency=1) as alice:
+        named = {"models": "openai:delay-0.01", "models.judge": "openai:delay-0.02"}
+        with alice.writing() as session:
+            workspaces.change(session, alice.owner, alice.id, None, named)
+            topic = topics.discover(session, alice.owner, random_seed=1)
+        with alice.writing() as session:
+            run = generations.ask(session, alice.owner, topic_id=topic.id, media=["social"])
+        alice.home.launch()
+        starting.start(run)
+        done = vaults.wait_for(alice, run.id)
+        judging = (done.result or {})["judging"]
+        assert [vaults.wait_for(alice, task_id).status for task_id in judging] == ["success"] * 5
+    assert (server.calls, server.most_open) == (1 + 5 * 6, 1)
 
 
 def test_without_limits_calls_are_made_side_by_side(database_kind: str, tmp_path: Path, server: OpenAIServer) -> None:

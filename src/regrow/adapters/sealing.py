@@ -18,8 +18,9 @@ SHORTEST_KEY = 32
 
 
 class FernetSealer:
-    """`given` is REGROW_SECRET_KEY: keys with a comma or a space between them, newest first. Without it, `file` holds
-    them; it is made, for this user alone, when something is first sealed. No file: nothing is sealed without keys.
+    """`given` is REGROW_SECRET_KEY: keys with a comma or a space between them, newest first. After them, those in
+    `file` read too, so that nothing is lost when somebody sets the variable later. Without any the file is made, for
+    this user alone, when something is first sealed. No file: nothing is sealed without keys.
     """
 
     def __init__(self, given: str, file: Path | None) -> None:
@@ -37,16 +38,30 @@ class FernetSealer:
         except InvalidToken:
             raise Unavailable(
                 "a stored model key was sealed under another secret key: set REGROW_SECRET_KEY to that one, as a "
-                "further key after the new one, or add the model key anew",
+                "further key after the new one, or remove the model key and add it anew",
                 "sealed_otherwise",
                 None,
                 True,
             ) from None
 
+    def derived(self, purpose: str) -> tuple[bytes, ...]:
+        from cryptography.hazmat.primitives import hashes
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+        def made(key: str) -> bytes:
+            return HKDF(hashes.SHA256(), 32, None, f"regrow {purpose}".encode()).derive(key.encode())
+
+        return tuple(made(key) for key in self._keys(is_made=True))
+
     def _ciphers(self, is_made: bool = False) -> MultiFernet:
         from cryptography.fernet import Fernet, MultiFernet
 
-        keys = self._given.replace(",", " ").split() or self._in_file(is_made)
+        keys = self._keys(is_made)
+        return MultiFernet([Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest())) for key in keys])
+
+    def _keys(self, is_made: bool) -> list[str]:
+        given = self._given.replace(",", " ").split()
+        keys = [*given, *self._in_file(is_made and not given)]
         if any(len(key) < SHORTEST_KEY for key in keys):
             raise Invalid(
                 f"a key in REGROW_SECRET_KEY is shorter than {SHORTEST_KEY} characters: make a random one, such as "
@@ -55,13 +70,13 @@ class FernetSealer:
             )
         if not keys:
             raise Unavailable(
-                "model keys are sealed and there is no secret key: set REGROW_SECRET_KEY, or REGROW_SECRET_KEY_FILE, "
-                "to at least 32 random characters, the same for every process",
+                "what is sealed or signed needs a secret key and there is none: set REGROW_SECRET_KEY, or "
+                "REGROW_SECRET_KEY_FILE, to at least 32 random characters, the same for every process",
                 "no_secret_key",
                 None,
                 True,
             )
-        return MultiFernet([Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest())) for key in keys])
+        return keys
 
     def _in_file(self, is_made: bool) -> list[str]:
         if self._file is None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.routing import BaseRoute
 
 import regrow
 from regrow.api import (
     audit,
     campaigns,
+    channels,
     content,
     contexts,
     credits,
+    deliveries,
     documents,
     feedback,
     functions,
@@ -26,9 +29,14 @@ from regrow.api import (
     model_keys,
     notes,
     personas,
+    posts,
     progress,
+    prompt_trials,
+    prompts,
+    publishing,
     regenerating,
     review,
+    sites,
     topics,
     versions,
     workspaces,
@@ -42,12 +50,15 @@ from regrow.edge.waiting import Stopping, Streams
 
 ROUTERS = (
     *(content, versions, mails, generating, regenerating, guarding, review, feedback, progress, notes, topics),
+    *(publishing, posts, channels, deliveries, sites, prompts, prompt_trials),
     *(personas, campaigns, functions, credits, contexts, audit, keys, model_keys, members, workspaces, health),
 )
 
 
-def make_app(home: Home) -> FastAPI:
-    """The application of one home.
+def make_app(home: Home, pages: Sequence[BaseRoute] = (), closing: Sequence[Callable[[], None]] = ()) -> FastAPI:
+    """The application of one home; `pages` are what it serves to people, after everything of the API.
+
+    `closing` is called when it ends.
 
     Whoever serves it calls `app.state.stopping.set()` when the server is told to stop, before it waits for open
     requests: those that wait then answer 202, and streams end.
@@ -63,6 +74,7 @@ def make_app(home: Home) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.doors = Doors(home)
+    app.state.closing = closing
     app.state.measures = Measures()
     app.state.stopping = Stopping()
     app.state.streams = Streams()
@@ -70,6 +82,7 @@ def make_app(home: Home) -> FastAPI:
     for feature in ROUTERS:
         # Not include_router: nested routers are matched twice for each request.
         app.router.routes.extend(feature.router.routes)
+    app.router.routes.extend(pages)
     errors.install(app)
     app.add_middleware(Gate, measures=app.state.measures)
     documents.install(app)
@@ -80,4 +93,6 @@ def make_app(home: Home) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     app.state.stopping.set()
+    for close in app.state.closing:
+        close()
     app.state.doors.close()

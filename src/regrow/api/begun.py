@@ -12,21 +12,24 @@ from starlette.responses import Response
 
 from regrow.api import pieces as shapes
 from regrow.domain import regenerating as rules
+from regrow.domain.brand import deciding
 from regrow.domain.regenerating import Scope
 from regrow.edge import errors as edge_errors
 from regrow.edge import waiting
 from regrow.edge.answers import Answer
 from regrow.edge.doors import Door
 from regrow.kit import errors
-from regrow.services import editing, generations, regenerating, runs
+from regrow.services import editing, generations, judging, prompt_sides, prompt_trials, regenerating, runs
 from regrow.store import content as content_store
 from regrow.store import records
 from regrow.store.tables.content import Generation
+from regrow.store.tables.prompts import PromptTrial
 from regrow.store.tables.runs import Run
 from regrow.store.tenancy import Session
 from regrow.workflows import runtime, starting
 
 GENERATIONS = "/api/content/generations"
+TRIALS = "/api/prompt-trials"
 Wait = Annotated[bool, Query(description="false: answer 202 at once")]
 
 
@@ -60,6 +63,15 @@ async def answered(request: Request, door: Door, ask: Callable[[Session], Run], 
     return found.response()
 
 
+async def judged(door: Door, act: Callable[[Session], Answer]) -> Response:
+    """Answers with the piece that `act` wrote, and begins the run of its judge, where one is set, without waiting."""
+    answer = await door.commit(act)
+    guard = answer.body.get("guard") if isinstance(answer.body, dict) else None
+    if guard is not None and deciding.is_pending(guard):
+        await door.aside(partial(_start, door, guard["judge_task_id"]))
+    return answer.response()
+
+
 def _accepted(task_id: str) -> Answer:
     place = f"/api/task-progress/{task_id}/"
     return Answer(202, {"task_id": task_id, "status_url": place}, {"Location": place})
@@ -82,6 +94,8 @@ def _look(door: Door, task_id: str) -> Answer | None:
                 return None
             return _SHAPES[editing.found(session, Run, task_id, "run").function](session, task_id, result)
         except errors.RegrowError as error:
+            if (kept := _kept(session, task_id)) is not None:
+                return kept
             problem = edge_errors.of(error)
             return Answer(problem.status, problem.body(), problem.headers)
 
@@ -103,9 +117,26 @@ def _regenerated(session: Session, task_id: str, result: Mapping[str, Any]) -> A
     return Answer(200, found[0] if wanted.scope == Scope.PIECE else found)
 
 
+def _checked(session: Session, task_id: str, _result: Mapping[str, Any]) -> Answer:
+    return Answer(200, judging.verdict_of(session, task_id))
+
+
+def _kept(session: Session, task_id: str) -> Answer | None:
+    """The verdict of the rules, where a judge failed: it stands all the same."""
+    run = records.get(session, Run, task_id)
+    return _checked(session, task_id, {}) if run is not None and run.function == judging.NAME else None
+
+
+def _compared(session: Session, _task_id: str, result: Mapping[str, Any]) -> Answer:
+    row = editing.found(session, PromptTrial, str(result["trial_id"]), "comparison")
+    return Answer(201, prompt_sides.written(row), {"Location": f"{TRIALS}/{row.id}"})
+
+
 _SHAPES: Mapping[str, Callable[[Session, str, Mapping[str, Any]], Answer]] = {
     generations.NAME: _generated,
     regenerating.NAME: _regenerated,
+    judging.NAME: _checked,
+    prompt_trials.NAME: _compared,
 }
 
 

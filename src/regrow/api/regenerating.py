@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 from pydantic import Field
@@ -16,6 +16,7 @@ from regrow.domain import functions
 from regrow.domain.regenerating import LONGEST_INSTRUCTIONS
 from regrow.edge.doors import DoorRoute, Entered
 from regrow.services import regenerating
+from regrow.services.regenerating import Wish
 from regrow.store.tables.runs import Run
 from regrow.store.tenancy import Session
 
@@ -46,7 +47,7 @@ async def generation(
     """The old one stays as it is. Five times a day for each generation, unless the workspace sets another limit."""
 
     def ask(session: Session) -> Run:
-        return regenerating.ask_generation(session, door.actor, id, **_values(said))
+        return regenerating.ask_generation(session, door.actor, id, _wish(said))
 
     return await begun.answered(request, door, ask, wait)
 
@@ -63,7 +64,7 @@ async def medium(
     """Replaces drafts and rejected pieces, which stay in history; what is approved or published is never touched."""
 
     def ask(session: Session) -> Run:
-        return regenerating.ask_medium(session, door.actor, id, medium, **_values(said))
+        return regenerating.ask_medium(session, door.actor, id, medium, _wish(said))
 
     return await begun.answered(request, door, ask, wait)
 
@@ -71,10 +72,10 @@ async def medium(
 @router.post("/pieces/{id}/regenerate", response_model=Piece, responses=ACCEPTED, summary="Write one piece again")
 async def piece(id: ThingId, request: Request, door: Entered, said: Again | None = None, wait: Wait = True) -> Response:
     def ask(session: Session) -> Run:
-        return regenerating.ask_piece(session, door.actor, id, **_values(said))
+        return regenerating.ask_piece(session, door.actor, id, _wish(said))
 
     return await begun.answered(request, door, ask, wait)
 
 
-def _values(said: Again | None) -> dict[str, Any]:
-    return said.values() if said else {}
+def _wish(said: Again | None) -> Wish:
+    return Wish(**said.values()) if said else Wish()

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from regrow.api import begun
 from regrow.api import pieces as shapes
 from regrow.api.fields import Change, Given, Id, IfMatch, ThingId
 from regrow.api.histories import GenerationHistory, PieceHistory
@@ -89,13 +90,13 @@ async def change(id: ThingId, wanted: PieceChange, door: Entered, if_match: IfMa
     version.
     """
     expected = answers.expected_version(if_match)
-    return await door.write(partial(_change, door, id, expected, wanted))
+    return await begun.judged(door, partial(_change, door, id, expected, wanted))
 
 
 @router.post("/pieces/{id}/restore", response_model=Piece, summary="Make an earlier version the newest one")
 async def restore(id: ThingId, wanted: Restored, door: Entered, if_match: IfMatch = None) -> Response:
     expected = answers.expected_version(if_match)
-    return await door.write(partial(_restore, door, id, expected, wanted))
+    return await begun.judged(door, partial(_restore, door, id, expected, wanted))
 
 
 @router.get("/pieces/{id}/history", response_model=PieceHistory, summary="Every version of a piece, oldest first")

@@ -13,8 +13,10 @@ from typer.core import TyperGroup
 import regrow
 from regrow.cli import (
     campaigns,
+    channels,
     contexts,
     credits,
+    deliveries,
     doctor,
     editing,
     exits,
@@ -29,9 +31,13 @@ from regrow.cli import (
     options,
     personas,
     pieces,
+    posts,
+    prompts,
+    publishing,
     regenerating,
     review,
     serve,
+    sites,
     starting,
     topics,
     versions,
@@ -39,7 +45,8 @@ from regrow.cli import (
 )
 from regrow.cli.demo import command
 
-MAIN, REVIEW, MANAGE, RUN = "From notes to drafts", "Review", "Manage", "Run and look after"
+MAIN, REVIEW, PUBLISH = "From notes to drafts", "Review", "Publish"
+MANAGE, RUN = "Manage", "Run and look after"
 
 app = typer.Typer(
     cls=options.Root,
@@ -89,13 +96,19 @@ app.command(cls=options.Command, rich_help_panel=REVIEW)(pieces.approve)
 app.command(cls=options.Command, rich_help_panel=REVIEW)(pieces.reject)
 app.command(cls=options.Command, rich_help_panel=REVIEW)(pieces.reopen)
 app.command(cls=options.Command, rich_help_panel=REVIEW)(pieces.select)
+app.command(cls=options.Command, rich_help_panel=PUBLISH)(publishing.publish)
+app.add_typer(posts.app, name="posts", rich_help_panel=PUBLISH)
+deliveries.attach(channels.app)
+app.add_typer(channels.app, name="channels", rich_help_panel=PUBLISH)
+app.add_typer(sites.app, name="sites", rich_help_panel=PUBLISH)
 app.command(cls=options.Command, rich_help_panel=REVIEW)(editing.edit)
 app.add_typer(regenerating.app, name="regenerate", rich_help_panel=REVIEW)
-app.command(cls=options.Command, rich_help_panel=REVIEW)(guarding.guard)
+app.add_typer(guarding.app, name="guard", rich_help_panel=REVIEW)
 app.command(cls=options.Command, rich_help_panel=REVIEW)(versions.diff)
 app.command(cls=options.Command, rich_help_panel=REVIEW)(versions.restore)
 app.add_typer(feedback.app, name="feedback", rich_help_panel=REVIEW)
 app.add_typer(personas.app, name="personas", rich_help_panel=MANAGE)
+app.add_typer(prompts.app, name="prompts", rich_help_panel=MANAGE)
 app.add_typer(campaigns.app, name="campaigns", rich_help_panel=MANAGE)
 app.add_typer(workspaces.app, name="workspaces", rich_help_panel=MANAGE)
 app.add_typer(members.app, name="members", rich_help_panel=MANAGE)

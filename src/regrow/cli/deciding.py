@@ -81,6 +81,7 @@ class Deciding:
         if after["version"] == piece["version"]:
             return Done("", "Nothing was changed.", piece["id"])
         self._ours[piece["id"]] = after["version"]
+        working.judge(self._home, self._actor.workspace_id, after["guard"], is_waiting=False)
         told = f"Changed: this is version {after['version']}."
         return Done("changed", told, piece["id"], lambda: self._restore(piece["id"], piece["version"], None))
 
@@ -88,7 +89,8 @@ class Deciding:
         from regrow.services import regenerating as service
 
         working.refuse_unable(self._home)
-        run = self._do(piece, lambda session: service.ask_piece(session, self._actor, piece["id"], instructions))
+        wish = service.Wish(instructions)
+        run = self._do(piece, lambda session: service.ask_piece(session, self._actor, piece["id"], wish))
         (new,) = regenerating.again(self._home, run)["piece_ids"]
         self._ours[new] = 1
         told = "Written again: this is the new one. [d] shows what differs."
@@ -140,4 +142,5 @@ class Deciding:
         with self._home.writing(self._actor.workspace_id) as session:
             row = versions.restore(session, self._actor, id, version, piece_id, self._ours.get(id))
             session.flush()
-            self._ours[id] = row.version
+            self._ours[id], guard = row.version, row.guard
+        working.judge(self._home, self._actor.workspace_id, guard, is_waiting=False)

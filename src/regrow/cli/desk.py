@@ -174,11 +174,21 @@ def _blocks(piece: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "\nsources: " + ", ".join(map(str, sources)), "dim"
 
 
+JUDGE = {
+    "pending": "the judge has not decided on this yet",
+    "failed": "the judge gave no verdict, so that the rules decide",
+}
+
+
 def _findings(guard: Any) -> Iterator[str]:
     """What the brand guard says, in the shape of the contract or any other that a finding may have."""
     if not guard:
         return
-    if guard.get("passed") is False:
+    if told := JUDGE.get(str(guard.get("judge"))):
+        yield f"{told}{': ' if guard.get('judge_detail') else ''}{guard.get('judge_detail', '')}"
+    if guard.get("needs_person"):
+        yield f"the judge leaves this one to you: {'; '.join(map(str, guard.get('doubts') or ()))}"
+    elif guard.get("passed") is False:
         yield f"the brand guard did not pass this: score {guard.get('score', '-')}"
     for finding in guard.get("findings") or ():
         told = finding.get("detail") or finding.get("text") if isinstance(finding, Mapping) else finding

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from regrow.cli import content, editor, opened, output, sheet
+from regrow.cli import content, editor, opened, output, sheet, working
 from regrow.kit import errors
 
 if TYPE_CHECKING:
@@ -19,10 +19,13 @@ def edit(id: Annotated[str, typer.Argument(metavar="PIECE_ID", help="Its id, pie
 
     Example: EDITOR=nano regrow edit pie_0199...
     """
-    with opened.home() as home:
+    with working.worker_home() as home:
         actor = opened.acting(home)
         before = piece(home, actor, id)
         after = changed(home, actor, before)
+        if after["version"] != before["version"]:
+            working.judge(home, actor.workspace_id, after["guard"])
+            after = piece(home, actor, id)
     if after["version"] == before["version"]:
         output.give(after, lambda: output.line("Nothing was changed."))
     else:

@@ -26,7 +26,7 @@ BY_DEFAULT = (Medium.BLOG, Medium.SOCIAL)
 def generate(
     topic_id: Annotated[str | None, typer.Argument(help="Which topic; one is discovered when left out.")] = None,
     medium: Annotated[list[Medium] | None, typer.Option("--medium", help="Blog and social by default.")] = None,
-    persona: Annotated[str | None, typer.Option("--persona", help="Whose voice, per_...")] = None,
+    persona: given.Persona = None,
     campaign: Annotated[str | None, typer.Option("--campaign", help="The campaign it belongs to, cam_...")] = None,
     variants: Annotated[int, typer.Option("--variants", min=1, max=4, help="How many versions of each piece.")] = 2,
     social_count: Annotated[int, typer.Option("--social-count", min=1, max=10, help="How many social pieces.")] = 5,
@@ -38,7 +38,7 @@ def generate(
 
     Example: regrow generate top_0199... --medium blog --instructions "Keep it short"
     """
-    from regrow.services import generations
+    from regrow.services import generations, personas
 
     asked = given.words(instructions, "--instructions", 2_000)
     media = [each.value for each in medium or BY_DEFAULT]
@@ -46,7 +46,8 @@ def generate(
         actor = opened.acting(home)
         working.refuse_unable(home)
         with home.writing(actor.workspace_id) as session:
-            run = generations.ask(session, actor, topic_id, persona, campaign, media, variants, social_count, asked)
+            voice = personas.id_of(session, persona)
+            run = generations.ask(session, actor, topic_id, voice, campaign, media, variants, social_count, asked)
         made = working.generated(home, run)
         with home.reading(actor.workspace_id) as session:
             found = content.generation_shape(session, made)

@@ -17,6 +17,9 @@ Archived = Annotated[bool, typer.Option("--archived", help="List archived ones t
 Version = Annotated[
     int | None, typer.Option("--version", min=1, max=MOST, help="Refuse when somebody changed it since this version.")
 ]
+Persona = Annotated[
+    str | None, typer.Option("--persona", help="Whose voice: a name or an id, per_...; the usual one when left out.")
+]
 Name = Annotated[str | None, typer.Option("--name", help="The new name.")]
 
 

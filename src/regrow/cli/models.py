@@ -92,13 +92,19 @@ def _typed(provider: str) -> str:
 
 def _in_force(home: Home, workspace_id: str) -> list[dict[str, Any]]:
     from regrow.domain import functions, models
+    from regrow.services import judging
     from regrow.store import workspaces
 
     with home.reading(workspace_id) as session:
         settings = workspaces.settings(session).values
+        judge = judging.named(session)
     found = []
     for function in functions.FUNCTIONS:
         named, source = models.for_function(settings, function.name), _source(home, settings, function.name)
+        if function is functions.JUDGE:
+            if not judge:
+                continue  # without a model of its own there is no judge
+            named = judge
         for name in home.writer.named(named):
             provider = name.partition(":")[0]
             price = home.writer.price(name)

@@ -75,9 +75,15 @@ def show(found: dict[str, Any]) -> None:
     output.table([{**counts, "skipped": len(found["skipped"])}], [*counts, "skipped"], "")
     _some("Skipped", found["skipped"], ("path", "reason"))
     _some("Imported, with a remark", found.get("warnings", ()), ("path", "warning"))
+    is_empty = not (found["created"] or found["unchanged"] or found["updated"])
+    if is_empty and not found["skipped"]:
+        gone = " any more: what was imported from there before leaves the notes, and comes back when it is there again"
+        output.say(
+            f"\nNo notes are there{gone if found['archived'] else ''}. See regrow import notes --help for formats."
+        )
     if found["dry_run"]:
         output.say(f"\nNothing was written: this is what an import as {found['format']} would do.")
-    elif found["created"] or found["unchanged"] or found["updated"]:
+    elif not is_empty:
         output.say(f"\nNext:  regrow{working.workspace_hint()} topics discover   or   regrow generate")
 
 

@@ -11,6 +11,7 @@ from regrow.cli import content, generations, given, opened, options, output, wor
 
 if TYPE_CHECKING:
     from regrow.domain.workspaces import Actor
+    from regrow.services.regenerating import Wish
     from regrow.store.tables.runs import Run
     from regrow.store.tenancy import Session
     from regrow.wiring import Home
@@ -19,7 +20,6 @@ app = typer.Typer(help="Regenerate: another try on the same notes; nothing is lo
 Instructions = Annotated[
     str, typer.Option("--instructions", help='What to do otherwise, such as "shorter, lead with the number".')
 ]
-Persona = Annotated[str | None, typer.Option("--persona", help="In this voice, per_...; the same one by default.")]
 
 
 @app.command(cls=options.Command)
@@ -27,7 +27,7 @@ def generation(
     id: Annotated[str, typer.Argument(metavar="GENERATION_ID", help="Its id, gen_...")],
     medium: Annotated[str | None, typer.Option("--medium", help="Only blog, social or email, in its place.")] = None,
     instructions: Instructions = "",
-    persona: Persona = None,
+    persona: given.Persona = None,
 ) -> None:
     """Write a whole generation again, or one medium of it.
 
@@ -38,18 +38,18 @@ def generation(
     """
     from regrow.services import regenerating
 
-    said = given.words(instructions, "--instructions", 2_000)
+    wish = _wish(instructions, persona)
     if medium is None:
-        _made(lambda session, actor: regenerating.ask_generation(session, actor, id, said, persona))
+        _made(lambda session, actor: regenerating.ask_generation(session, actor, id, wish(session)))
     else:
-        _made(lambda session, actor: regenerating.ask_medium(session, actor, id, medium, said, persona))
+        _made(lambda session, actor: regenerating.ask_medium(session, actor, id, medium, wish(session)))
 
 
 @app.command(cls=options.Command)
 def piece(
     id: Annotated[str, typer.Argument(metavar="PIECE_ID", help="Its id, pie_...")],
     instructions: Instructions = "",
-    persona: Persona = None,
+    persona: given.Persona = None,
 ) -> None:
     """Write one piece again; the new one takes its place.
 
@@ -57,8 +57,16 @@ def piece(
     """
     from regrow.services import regenerating
 
+    wish = _wish(instructions, persona)
+    _made(lambda session, actor: regenerating.ask_piece(session, actor, id, wish(session)), is_one=True)
+
+
+def _wish(instructions: str, persona: str | None) -> Callable[[Session], Wish]:
+    from regrow.services import personas
+    from regrow.services.regenerating import Wish
+
     said = given.words(instructions, "--instructions", 2_000)
-    _made(lambda session, actor: regenerating.ask_piece(session, actor, id, said, persona), is_one=True)
+    return lambda session: Wish(said, personas.id_of(session, persona))
 
 
 def _made(ask: Callable[[Session, Actor], Run], is_one: bool = False) -> None:

@@ -158,7 +158,7 @@ class Review:
             self._instead = None
             self._told = f"{MEANWHILE} {error.more.get('kept') or '[d] shows what changed.'}"
         except errors.RegrowError as error:
-            hint = " Press [o] to override it with a reason." if error.code == "guard_failed" else ""
+            hint = " Press [o] to override it with a reason." if error.code in ("guard_failed", "judge_pending") else ""
             # A path at the end is there to be copied, without a full stop.
             is_ended = "kept" in error.more or error.detail.endswith(".")
             self._told = f"{error.detail}{'' if is_ended else '.'}{hint}"

@@ -129,9 +129,9 @@ def _announce(heard: socket.socket) -> None:
 def _served(home: Home, heard: socket.socket) -> None:
     import uvicorn
 
-    from regrow.api import app as api
+    from regrow.wiring import faces
 
-    application = api.make_app(home)
+    application = faces.application(home)
     config = uvicorn.Config(
         application,
         log_config=None,

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from regrow.cli import content, differing, opened, output
+from regrow.cli import content, differing, opened, output, working
 
 PieceId = Annotated[str, typer.Argument(metavar="PIECE_ID", help="Its id, pie_...")]
 Version = Annotated[int, typer.Argument(metavar="VERSION", min=1, max=2**31 - 1, help="Which one; see its history.")]
@@ -49,12 +49,18 @@ def restore(
 
     Example: regrow restore pie_0199... 1
     """
-    from regrow.services import versions
+    from regrow.services import editing, versions
+    from regrow.store.tables.content import Piece
 
-    with opened.writing() as (session, actor):
-        row = versions.restore(session, actor, id, version, piece)
-        session.flush()
-        found = content.piece_shapes(session, [row])[0]
+    with working.worker_home() as home:
+        actor = opened.acting(home)
+        with home.writing(actor.workspace_id) as session:
+            row = versions.restore(session, actor, id, version, piece)
+            session.flush()
+            found = content.piece_shapes(session, [row])[0]
+        working.judge(home, actor.workspace_id, found["guard"])
+        with home.reading(actor.workspace_id) as session:
+            found = content.piece_shapes(session, [editing.found(session, Piece, found["id"], "piece")])[0]
     output.give(found, lambda: output.line(f"{found['id']} is at version {found['version']} now: a draft to review."))
 
 

@@ -54,11 +54,15 @@ def _read(own: Files, asked: Asked) -> Learned:
     from regrow.domain.brand import voice as voices
     from regrow.services import learning
 
-    output.say(f"There are {own.bytes / 1e6:.1f} MB of text; at most {voices.MOST_CHARACTERS / 1e6:.0f} MB are read.")
+    output.say(f"There are {_size(own.bytes)} of text; at most {voices.MOST_CHARACTERS / 1e6:.0f} MB are read.")
     with showing.progress("Reading") as tell:
         return learning.from_files(
-            own, asked, lambda done, total: tell(done, total, f"{done / 1e6:.1f} of {total / 1e6:.1f} MB")
+            own, asked, lambda done, total: tell(done, total, f"{_size(done)} of {_size(total)}")
         )
+
+
+def _size(count: float) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"
 
 
 def _result(lesson: Lesson) -> dict[str, Any]:

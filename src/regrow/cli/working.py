@@ -6,8 +6,9 @@ import shlex
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from regrow.cli import opened, options, output, showing
@@ -70,17 +71,56 @@ def done(home: Home, run: Run, title: str = "Writing") -> dict[str, Any]:
     """Starts the run, waits for its end, and gives back its result; raises what made it fail."""
     from regrow.services import runs
 
-    try:
-        _wait(home, run, title)
-    except KeyboardInterrupt:
-        output.say(f"\nThe run is not lost: whoever works here next goes on with it. See regrow progress {run.id}")
-        raise
-    _settle(run)
+    ended(home, [run], title)
     with home.reading(run.workspace_id) as session:
         result = runs.outcome(session, run.id)
     if result is None:
         raise errors.Bug(f"the run {run.id} ended without an end")
+    judged(home, run.workspace_id, result.get("judging", ()))
     return result
+
+
+def ended(home: Home, begun: Sequence[Run], title: str) -> None:
+    """Starts the runs and waits for the end of each, however it ends."""
+    try:
+        _wait(home, begun, title)
+    except KeyboardInterrupt:
+        (first, *_) = begun
+        output.say(f"\nThe run is not lost: whoever works here next goes on with it. See regrow progress {first.id}")
+        raise
+    for run in begun:
+        _settle(run)
+
+
+def judged(home: Home, workspace_id: str, task_ids: Sequence[str]) -> None:
+    """Waits for the judge of what was written, and says what became of it where it failed."""
+    from regrow.store import runs
+
+    if not task_ids:
+        return
+    with home.reading(workspace_id) as session:
+        begun = runs.of_tasks(session, task_ids)
+    ended(home, [begun[id] for id in task_ids], "Asking the judge")
+    with home.reading(workspace_id) as session:
+        last = [runs.last(session, id) for id in task_ids]
+    for why in sorted({each.message for each in last if each is not None and each.status == "failed"}):
+        output.say(f"The judge gave no verdict, so that the rules decide: {output.safe(why)}")
+
+
+def judge(home: Home, workspace_id: str, guard: Mapping[str, Any] | None, is_waiting: bool = True) -> None:
+    """Sees to it that the judge of a version that was just written is at work; waits for it unless told not to."""
+    from regrow.domain.brand import deciding
+    from regrow.store import runs
+
+    if guard is None or not deciding.is_pending(guard):
+        return
+    task_id = str(guard["judge_task_id"])
+    if is_waiting:
+        judged(home, workspace_id, [task_id])
+        return
+    with home.reading(workspace_id) as session:
+        (run,) = runs.of_tasks(session, [task_id]).values()
+    _placing(home, run).look()
 
 
 def generated(home: Home, run: Run, title: str = "Writing") -> Generation:
@@ -102,11 +142,11 @@ def _settle(run: Run) -> None:
         time.sleep(LOOK_SECONDS / 4)
 
 
-class _Placing:
-    """Sees to it that the run is with somebody who does it: this process, or the one that holds the home."""
+class Placing:
+    """Sees to it that a run is with somebody who does it: this process, or the one that holds the home."""
 
-    def __init__(self, home: Home, run: Run) -> None:
-        self._home, self._run = home, run
+    def __init__(self, home: Home, name: str, start: Callable[[], None], hand_over: Callable[[Any], None]) -> None:
+        self._home, self._name, self._start, self._hand_over = home, name, start, hand_over
         self._is_here = self._is_handed = self._is_told = False
         self._next_try = 0.0
 
@@ -117,26 +157,23 @@ class _Placing:
         self._next_try = time.monotonic() + TRY_SECONDS
         self._is_here = _launched(self._home)
         if self._is_here:
-            from regrow.workflows import starting
-
-            starting.start(self._run)
+            self._start()
             return
-        self._is_handed = self._is_handed or _handed_over(self._home, self._run)
+        self._is_handed = self._is_handed or _handed_over(self._home, self._hand_over)
         if not self._is_told:
             self._is_told = True
             where = "Another process works in this home: it does this one too, with its own settings"
-            output.say(f"{where} ({self._run.id}).")
+            output.say(f"{where} ({self._name}).")
 
 
-def _handed_over(home: Home, run: Run) -> bool:
+def _handed_over(home: Home, hand_over: Callable[[Any], None]) -> bool:
     """False while the process that holds the home has no tables of the durable engine yet."""
     from regrow.store import database
-    from regrow.workflows import starting
 
     system = database.system_engine(home.settings.system_url, 2)
     try:
         with database.telling():
-            starting.hand_over(system, run)
+            hand_over(system)
     except errors.Unavailable:
         return False
     finally:
@@ -159,17 +196,25 @@ def _launched(home: Home) -> bool:
     return True
 
 
-def _wait(home: Home, run: Run, title: str) -> None:
-    placing = _Placing(home, run)
+def _placing(home: Home, run: Run) -> Placing:
+    from regrow.workflows import starting
+
+    return Placing(home, run.id, partial(starting.start, run), partial(starting.hand_over, run=run))
+
+
+def _wait(home: Home, begun: Sequence[Run], title: str) -> None:
+    placing = [_placing(home, run) for run in begun]
     with showing.progress(title) as tell:
-        while True:
-            placing.look()
-            last = _last(home, run)
-            if last is not None:
-                tell(last.percent, 100, last.message)
-                if last.phase == "DONE":
-                    return
-            time.sleep(LOOK_SECONDS)
+        for number, run in enumerate(begun):
+            while True:
+                for each in placing[number:]:
+                    each.look()
+                last = _last(home, run)
+                if last is not None:
+                    tell(100 * number + last.percent, 100 * len(begun), last.message)
+                    if last.phase == "DONE":
+                        break
+                time.sleep(LOOK_SECONDS)
 
 
 def _last(home: Home, run: Run) -> ProgressEvent | None:

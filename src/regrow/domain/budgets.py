@@ -86,6 +86,7 @@ def input_tokens(brief: Brief) -> int:
     texts = [brief.topic_title, brief.topic_summary, brief.instructions]
     texts += [text for source in brief.sources for text in (source.title, source.text)]
     texts += [earlier.text for earlier in (*brief.replaced, *brief.tried)]
+    texts += [text for _name, text in (brief.examined.texts if brief.examined else ())]
     return PROMPT_TOKENS + sum(map(len, texts)) // CHARACTERS_PER_TOKEN
 
 

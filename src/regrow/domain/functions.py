@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from regrow.domain import credits, drafts
-from regrow.domain.writing import BlogDraft, Brief, EmailDraft, SocialDraft
+from regrow.domain.brand import judging
+from regrow.domain.writing import BlogDraft, Brief, EmailDraft, Judgement, SocialDraft
 
 PHASES: Mapping[str, tuple[int, int]] = {
     "INIT": (0, 10),
@@ -22,7 +23,10 @@ PHASES: Mapping[str, tuple[int, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """`words` says how long the output of a brief will be, which sets the price; `parse` refuses what is no draft."""
+    """`words` says how long the output of a brief will be, which sets the price; `parse` refuses what is no draft.
+
+    `medium` is empty when nothing is written. A run may call one function several times: `part` names which call.
+    """
 
     name: str
     description: str
@@ -31,6 +35,13 @@ class Function:
     words: Callable[[int, int, int], int]
     parse: Callable[[Brief, Mapping[str, Any]], Any]
     max_output_tokens: int
+    doing: str = "Writing"
+    part: str = ""
+
+    @property
+    def told(self) -> str:
+        """What a call does, for those who watch."""
+        return f"{self.doing}: {self.medium or self.part}"
 
     def price(self, words: int, variants: int, posts: int) -> int:
         """Credits for texts of `words` words in so many variants and posts."""
@@ -64,10 +75,34 @@ WRITE_EMAIL = Function(
     parse=drafts.email,
     max_output_tokens=6_000,
 )
-FUNCTIONS: tuple[Function, ...] = (WRITE_BLOG, WRITE_SOCIAL, WRITE_EMAIL)
+JUDGE = Function(
+    name="judge",
+    description="Asks a judge model about a text, one question for each criterion, in three samples",
+    medium="",
+    output=Judgement,
+    words=lambda words, variants, posts: judging.SAMPLES * WORDS_JUDGED * variants,
+    parse=judging.parsed,
+    max_output_tokens=3_000,
+    doing="Judging",
+)
+WORDS_JUDGED = 150
+"""Words of one sample, about."""
+WRITERS: tuple[Function, ...] = (WRITE_BLOG, WRITE_SOCIAL, WRITE_EMAIL)
+FUNCTIONS: tuple[Function, ...] = (*WRITERS, JUDGE)
 BY_NAME: Mapping[str, Function] = {function.name: function for function in FUNCTIONS}
-BY_MEDIUM: Mapping[str, Function] = {function.medium: function for function in FUNCTIONS}
+BY_MEDIUM: Mapping[str, Function] = {function.medium: function for function in WRITERS}
 """The function that writes each medium."""
+
+
+def call_name(function: Function, part: str) -> str:
+    """What a call is called in a run that makes several to one function."""
+    return f"{function.name}.{part}"
+
+
+def called(name: str) -> Function:
+    """The function of a call by the call's name: its own, with `.part` after it where there are several calls."""
+    function, _, part = name.partition(".")
+    return replace(BY_NAME[function], part=part) if part else BY_NAME[function]
 
 
 def percent(phase: str, done: int = 0, of: int = 1) -> int:

@@ -15,3 +15,7 @@ class Sealer(Protocol):
     def reveal(self, sealed: str) -> str:
         """Unavailable `sealed_otherwise` when none of the installation's keys fits."""
         ...
+
+    def derived(self, purpose: str) -> tuple[bytes, ...]:
+        """A key for this purpose from each of the installation's keys, newest first; Unavailable when it has none."""
+        ...

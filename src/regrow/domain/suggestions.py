@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from regrow.domain import personas
-from regrow.domain.brand.learning import languages, readability
+from regrow.domain.brand import languages
+from regrow.domain.brand.learning import readability
 from regrow.domain.brand.voice import Learned
 from regrow.kit import errors
 

@@ -96,11 +96,19 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
+class Examined:
+    """A text to be judged: its fields by name, word for word, and the criteria in the order to ask them in."""
+
+    texts: tuple[tuple[str, str], ...]
+    criteria: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Brief:
     """Everything one call may know. `labels` names the variants wanted, `platforms` one social post each.
 
     What is written must differ in substance from what is `replaced`, and had better differ from what was
-    `tried` (newest first).
+    `tried` (newest first). A judge is given what is `examined`.
     """
 
     topic_title: str
@@ -112,6 +120,7 @@ class Brief:
     platforms: tuple[str, ...] = ()
     replaced: tuple[Earlier, ...] = ()
     tried: tuple[Earlier, ...] = ()
+    examined: Examined | None = None
 
 
 def _described(text: str, **limits: Any) -> Any:
@@ -167,6 +176,22 @@ class EmailDraft:
 
 
 Draft = BlogDraft | SocialDraft | EmailDraft
+Grade = Literal["yes", "partly", "no"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    criterion: str = _described("the name of the question, as it stands before its colon", max_length=40)
+    verdict: Grade = _described("yes, partly or no")
+    quote: str = _described(
+        "the passage that decided it, copied word for word out of the text, one line; with yes it may be empty",
+        max_length=400,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    answers: tuple[Reply, ...] = _described("one answer to each question, in the order they were asked in")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +205,20 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """Which version of its prompt a call is put in: the workspace's own `text`, else a shipped one (0: the newest)."""
+
+    version: int = 0
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One call to a writer: which function, what it knows, how it is put, and the shape wanted back.
 
     `models` names the candidates, where the workspace wants others than the installation's. `on_received` is told
-    about once a second, on the thread that called, how many characters of the answer have arrived.
+    about once a second, on the thread that called, how many characters of the answer have arrived. `wording` says
+    which version of the prompt it is put in.
     """
 
     function: str
@@ -193,6 +227,7 @@ class Call:
     max_output_tokens: int = 8_000
     models: str = ""
     on_received: Callable[[int], None] | None = field(default=None, compare=False, repr=False)
+    wording: Wording = Wording()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,11 @@ from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
+from regrow.domain.prompts.prompter import Prompter
+from regrow.domain.publishing.channel import Register
 from regrow.domain.sealing import Sealer
 from regrow.domain.workspaces import Actor, Role, system
+from regrow.domain.writing import Writer
 from regrow.edge import answers, auth, bodies
 from regrow.edge import errors as edge_errors
 from regrow.edge.answers import Answer
@@ -90,6 +93,18 @@ class Door:
     @property
     def sealer(self) -> Sealer:
         return self._doors.home.sealer
+
+    @property
+    def prompter(self) -> Prompter:
+        return self._doors.home.prompter
+
+    @property
+    def writer(self) -> Writer:
+        return self._doors.home.writer
+
+    @property
+    def channels(self) -> Register:
+        return self._doors.home.channels
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -5,16 +5,25 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from regrow.domain.prompts.prompter import Prompter
+from regrow.domain.publishing.channel import Register
 from regrow.domain.sealing import Sealer
+from regrow.domain.writing import Writer
 from regrow.store.database import Engine
 from regrow.store.tenancy import Session
 
 
 class Patience(Protocol):
-    """The one setting that the faces go by."""
+    """The settings that the faces go by."""
 
     @property
     def wait_seconds(self) -> float: ...
+
+    @property
+    def beacons_per_minute(self) -> int: ...
+
+    @property
+    def visitors_per_hour(self) -> int: ...
 
 
 class Founded(Protocol):
@@ -34,6 +43,15 @@ class Home(Protocol):
 
     @property
     def sealer(self) -> Sealer: ...
+
+    @property
+    def prompter(self) -> Prompter: ...
+
+    @property
+    def writer(self) -> Writer: ...
+
+    @property
+    def channels(self) -> Register: ...
 
     @property
     def settings(self) -> Patience: ...

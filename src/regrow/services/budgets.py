@@ -26,7 +26,7 @@ def refuse_beyond(session: Session, writer: Writer, call: Call) -> None:
             budget_cents=budget,
             spent_micros=spent_micros(session, writer, now),
             prices={name: writer.price(name) for name in writer.named(call.models)},
-            input_tokens=budgets.input_tokens(call.brief),
+            input_tokens=budgets.input_tokens(call.brief) + len(call.wording.text) // budgets.CHARACTERS_PER_TOKEN,
             output_tokens=call.max_output_tokens,
             seconds_left=max(1, int((_next_month(now) - now).total_seconds())),
         )

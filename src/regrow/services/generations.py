@@ -12,7 +12,7 @@ from regrow.domain.functions import Function
 from regrow.domain.workspaces import Actor, Role
 from regrow.domain.writing import Answer, Brief, Draft, Source, Voice
 from regrow.kit import clock, ids
-from regrow.services import editing, personas, runs, saving, topics
+from regrow.services import editing, judging, personas, runs, saving, topics
 from regrow.services.runs import Plan
 from regrow.store import audit, notes, records
 from regrow.store import topics as topic_store
@@ -81,12 +81,11 @@ def _voice(persona: Persona, call: Function) -> Voice:
 
 def brief(session: Session, run: Run, function: Function) -> Brief:
     """What the call may know: the topic's notes as they are now, without anything private."""
-    return _briefing(session, run)(function)
+    return briefing(session, content.from_json(run.request))(function)
 
 
-def _briefing(session: Session, run: Run) -> Callable[[Function], Brief]:
-    """Reads once what the calls of a run may know; gives back what briefs each of them."""
-    request = content.from_json(run.request)
+def briefing(session: Session, request: content.Request) -> Callable[[Function], Brief]:
+    """Reads once what the calls for a request may know; gives back what briefs each of them."""
     topic = editing.found(session, Topic, request.topic_id, "topic")
     persona = editing.found(session, Persona, request.persona_id, "persona")
     sources = notes.sources(session, topic.note_ids)
@@ -121,10 +120,10 @@ def briefed(said: Said, persona: Persona, function: Function) -> Brief:
 
 def parse(session: Session, run: Run, answers: Mapping[str, Answer]) -> dict[str, Draft]:
     """The draft in each answer; Invalid when one is none, before anything is written."""
-    briefed = _briefing(session, run)
+    briefed = briefing(session, content.from_json(run.request))
     drafts: dict[str, Draft] = {}
     for name, answer in answers.items():
-        function = functions.BY_NAME[name]
+        function = functions.called(name)
         drafts[name] = function.parse(briefed(function), answer.output or {})
     return drafts
 
@@ -136,15 +135,16 @@ def save(session: Session, run: Run, answers: Mapping[str, Answer], drafts: Mapp
     generation = _generation(session, run, request, topic)
     persona = editing.found(session, Persona, request.persona_id, "persona")
     opened = runs.call_contexts(session, run)
+    made: list[str] = []
     for name, answer in answers.items():
         function = functions.BY_NAME[name]
         placed = [saving.Placed(new, new.sequence) for new in drafted(persona, function, drafts[name])]
         call = saving.Call(function, answer, opened.get(name), runs.actor_of(run), more={"persona_id": persona.id})
-        saving.add(session, generation, placed, call)
+        made += saving.add(session, generation, placed, call)
     if topic.seed_note_id:
         topic_store.mark_used(session, topic.seed_note_id, generation.id)
     audit.add(session, runs.actor_of(run), "generation.created", generation.id, topic_id=topic.id)
-    return {"generation_id": generation.id}
+    return {"generation_id": generation.id, **judging.pending(session, made)}
 
 
 def drafted(persona: Persona, function: Function, draft: Draft) -> tuple[content.NewPiece, ...]:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from regrow.domain import personas as voices
-from regrow.domain.brand import guard, guidelines
+from regrow.domain.brand import deciding, guard, guidelines
 from regrow.domain.brand.checks import republished
 from regrow.domain.brand.findings import GuardFacts, Published, Text
 from regrow.domain.workspaces import Actor, Role
 from regrow.domain.writing import Source, Voice
 from regrow.kit import errors
-from regrow.services import editing, personas
+from regrow.services import editing, judging, personas
 from regrow.store import audit, notes
 from regrow.store import content as content_store
 from regrow.store import guarding as store
 from regrow.store.tables.content import Generation, Piece
 from regrow.store.tables.personas import Persona
+from regrow.store.tables.runs import Run
 from regrow.store.tenancy import Session
 
 MOST_PRIVATE = 1_000
@@ -82,14 +83,19 @@ def of_content(facts: GuardFacts, label: str, content: Mapping[str, Any]) -> Gua
 
 
 def known(session: Session, generation: Generation, medium: str, persona_id: str | None = None) -> Known:
+    """As `known_of`, for a generation."""
+    return known_of(session, generation.cluster_note_ids, medium, persona_id or generation.persona_id)
+
+
+def known_of(session: Session, note_ids: Sequence[str], medium: str, persona_id: str) -> Known:
     """Read in a constant number of queries: the voice and the guidelines as they are now, the sources that may still
     be seen, and bounded lists of the rest.
     """
-    persona = editing.found(session, Persona, persona_id or generation.persona_id, "persona")
+    persona = editing.found(session, Persona, persona_id, "persona")
     return Known(
         voice=voices.voice_for(persona.name, persona.voice, persona.guidelines, medium),
         guidelines=guidelines.of(persona.guidelines),
-        sources=notes.sources(session, generation.cluster_note_ids),
+        sources=notes.sources(session, note_ids),
         private=store.private_titles(session, MOST_PRIVATE),
         out=tuple((row, _published(row)) for row in store.out(session, medium, MOST_OUT)),
     )
@@ -99,13 +105,25 @@ def _published(row: store.Out) -> Published:
     return Published(f"piece {row.piece_id}, {row.label}", republished.shingles_of(str(row.content.get("body", ""))))
 
 
-def check(session: Session, actor: Actor, piece: Piece, generation: Generation) -> Found:
-    """Judges the newest version of a piece and keeps the verdict with it; a failure is audited."""
+def check(session: Session, actor: Actor, piece: Piece, generation: Generation, has_judge: bool = True) -> Found:
+    """Judges the newest version of a piece and keeps the verdict with it; a failure is audited.
+
+    Where a judge is set its run is begun, unless one is at it already; callers start it after their transaction.
+    """
     rows = content_store.newest_variants(session, [piece.id])[piece.id]
     about = known(session, generation, piece.medium, piece.provenance.get("persona_id"))
     columns = {"medium": piece.medium, "meta": piece.meta, "line_id": piece.line_id, "origin": piece.origin}
-    piece.guard = about.verdict(Judged.of(columns), {row.label: row.content for row in rows})
-    note(session, actor, piece.id, piece.guard)
+    found = about.verdict(Judged.of(columns), {row.label: row.content for row in rows})
+    note(session, actor, piece.id, found)
+    if deciding.is_pending(piece.guard):
+        task_id = (piece.guard or {})["judge_task_id"]
+        piece.guard = deciding.by_rules(found, "pending", judge_task_id=task_id)
+        return piece.guard
+    persona_id = piece.provenance.get("persona_id") or generation.persona_id
+    writer = str(piece.provenance.get("model", ""))
+    labels = tuple(row.label for row in rows)
+    version = judging.Version(piece.id, piece.version, piece.medium, labels, persona_id, writer)
+    (piece.guard,) = judging.begin(session, actor, [version] if has_judge else [], [found])
     return piece.guard
 
 
@@ -137,6 +155,13 @@ class Loose:
     language: str = ""
 
 
+def ask_text(session: Session, actor: Actor, loose: Loose, task_id: str | None = None) -> Run:
+    """Begins the judging of a text that is not kept longer than that takes; Conflict without a judge."""
+    found = check_text(session, actor, loose)
+    persona = personas.chosen(session, loose.persona_id)
+    return judging.ask(session, actor, {"A": loose.content}, persona.id, loose.medium, found, task_id)
+
+
 def check_text(session: Session, actor: Actor, loose: Loose) -> Found:
     """The verdict on a text that is not kept. It has no sources, so its figures are not compared with any."""
     actor.must(Role.EDITOR)
@@ -153,4 +178,4 @@ def check_text(session: Session, actor: Actor, loose: Loose) -> Found:
             _published(row) for row in store.out(session, loose.medium, MOST_OUT) if row.platform == loose.platform
         ),
     )
-    return guard.as_json(guard.merged({"A": guard.judged(of_content(facts, "A", loose.content))}))
+    return deciding.by_rules(guard.as_json(guard.merged({"A": guard.judged(of_content(facts, "A", loose.content))})))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from regrow.domain import suggestions
-from regrow.domain.brand import telling, voice
+from regrow.domain.brand import languages, telling, voice
 from regrow.domain.brand.voice import Learned
 from regrow.domain.notes.vaults import Skipped
 from regrow.domain.workspaces import Actor, Role
@@ -17,13 +16,11 @@ from regrow.services import editing, personas, syllables
 from regrow.store.tables.personas import Persona
 from regrow.store.tenancy import Session
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,2}")
-
 
 def from_texts(texts: Iterable[str], language: str | None = None) -> Learned:
     """What texts say of their writer, read one after the other; Invalid when that is too little."""
-    if language is not None and _LANGUAGE.fullmatch(language) is None:
-        raise errors.Invalid(f"language: {language[:40]!r} is no code such as en or de-AT", "bad_language")
+    if language is not None:
+        languages.checked(language)
     return voice.learned(texts, language, syllables.count)
 
 
@@ -86,11 +83,15 @@ class Lesson:
 
 
 def refuse_unfit(session: Session, actor: Actor, reference: str, asked: Asked) -> str:
-    """The id of the persona, before anything is read: refuses an unknown or archived one and an unknown medium."""
+    """The id of the persona, before anything is read: refuses an unknown or archived one, an unknown medium and what
+    is no language.
+    """
     actor.must(Role.EDITOR)
     row = personas.referred(session, reference)
     editing.refuse_archived(row, "persona")
     suggestions.checked_medium(asked.medium)
+    if asked.language is not None:
+        languages.checked(asked.language)
     return row.id
 
 
@@ -102,7 +103,8 @@ def from_files(own: Files, asked: Asked, on_progress: Callable[[int, int], None]
         if not own.skipped:
             raise
         first = own.skipped[0]
-        told = f"{error.detail} Skipped: {len(own.skipped)} files, such as {first.path[:200]} ({first.reason})."
+        files = voice.counted(len(own.skipped), "file")
+        told = f"{error.detail} Skipped: {files}, such as {first.path[:200]} ({first.reason})."
         raise errors.Invalid(told, error.code) from None
     return replace(found, is_cut=found.is_cut or own.is_cut)
 

@@ -52,7 +52,7 @@ def reseal(session: Session, actor: Actor, sealer: Sealer) -> int:
     actor.must(Role.OWNER)
     rows = model_keys.usable(session)
     for row in rows:
-        row.sealed = sealer.seal(sealer.reveal(row.sealed))
+        row.sealed = sealer.seal(_revealed(sealer, row))
     if rows:
         audit.add(session, actor, "model_keys.resealed", actor.workspace_id, count=len(rows))
     return len(rows)
@@ -61,7 +61,15 @@ def reseal(session: Session, actor: Actor, sealer: Sealer) -> int:
 def secret_of(session: Session, sealer: Sealer, provider: str) -> str | None:
     """The key to ask a provider with, for the writer alone; None when the workspace has none of its own."""
     row = model_keys.newest(session, provider)
-    return sealer.reveal(row.sealed) if row is not None else None
+    return _revealed(sealer, row) if row is not None else None
+
+
+def _revealed(sealer: Sealer, row: ModelKey) -> str:
+    """Says which key it is that cannot be read: there may be many."""
+    try:
+        return sealer.reveal(row.sealed)
+    except errors.Unavailable as error:
+        raise errors.Unavailable(f"{row.provider} key {row.id}: {error.detail}", error.code, None, True) from None
 
 
 def line(session: Session, candidates: Sequence[str]) -> str:

@@ -144,6 +144,11 @@ def referred(session: Session, reference: str) -> Persona:
     return named[0]
 
 
+def id_of(session: Session, reference: str | None) -> str | None:
+    """The id of a persona that somebody named on the command line; None when nobody was."""
+    return referred(session, reference).id if reference else None
+
+
 def _make_default(session: Session, row: Persona) -> None:
     before = records.one(session, Persona, is_default=True)
     if before is not None:

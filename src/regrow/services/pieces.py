@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from regrow.domain import content
+from regrow.domain.brand import deciding
 from regrow.domain.workspaces import RANK, Actor, Role
 from regrow.kit import clock, errors
 from regrow.services import editing, guarding
-from regrow.store import audit
+from regrow.store import audit, posts
 from regrow.store import content as content_store
 from regrow.store.tables.content import Generation, Piece
 from regrow.store.tenancy import Session
 
 GUARD_FAILED = "the brand guard failed it: change it, or let an owner approve it with an override and a reason"
+JUDGE_PENDING = (
+    "the judge has not decided on it yet: wait a moment, or let an owner approve it with an override and a reason"
+)
+NEEDS_PERSON = "the judge is in doubt about it: a person reads it and approves it by itself"
 SKIPPED = {
     "approved": "it is approved already",
     "published": "it is published already",
@@ -49,8 +54,8 @@ def approve(
 ) -> Piece:
     """The piece may go out; its variants become live, or the selected one alone. Approving twice changes nothing.
 
-    Conflict when the guard failed it, unless an owner overrides that and says why; Stale when it is not the version
-    that was read.
+    Conflict when the guard failed it or its judge has not decided, unless an owner overrides that and says why; Stale
+    when it is not the version that was read. Where the judge was in doubt, whoever approves is the person who decides.
     """
     return _decide(session, actor, id, "approved", reason, override, expected_version)
 
@@ -126,6 +131,26 @@ def approve_drafts(session: Session, actor: Actor, ids: Iterable[str]) -> Approv
     return Approved(tuple(approved), tuple(skipped))
 
 
+def lock(session: Session, id: str) -> None:
+    """Keeps the piece and its generation from everybody else; whoever locks posts of it as well does this first."""
+    _locked(session, id)
+
+
+def follow_posts(session: Session, actor: Actor, piece_id: str) -> None:
+    """An approved piece whose live variants all stand published somewhere is published, and so may be its generation.
+
+    Called before the transaction locks any of the piece's posts.
+    """
+    piece, generation = _locked(session, piece_id)
+    live = {row.id for row in posts.live_variants(session, piece_id)}
+    if piece.status != "approved" or not live or live - posts.published_variants(session, piece_id):
+        return
+    piece.status = "published"
+    piece.updated_at = clock.now()
+    audit.add(session, actor, "piece.published", piece.id)
+    _follow(session, {generation.id: generation})
+
+
 def of_variant(session: Session, variant_id: str) -> str:
     """The piece a variant belongs to."""
     piece_id = content_store.piece_of_variant(session, variant_id)
@@ -151,8 +176,8 @@ def _decide(
     editing.refuse_stale(piece, expected_version, "piece")
     if piece.status == decision:
         return piece
-    if decision == "approved" and not override and _has_failed_guard(session, actor, piece, generation):
-        raise errors.Conflict(GUARD_FAILED, "guard_failed")
+    if decision == "approved" and not override:
+        _refuse_unguarded(_verdict(session, actor, piece, generation))
     if reason and decision == "rejected":
         piece.meta = {**piece.meta, "reject_reason": reason}
     _become(session, actor, piece, decision, {"reason": reason, **({"override": True} if override else {})})
@@ -181,13 +206,24 @@ def _locked(session: Session, id: str) -> tuple[Piece, Generation]:
 def _why_not(session: Session, actor: Actor, piece: Piece, generation: Generation) -> str | None:
     if piece.status != "draft":
         return SKIPPED.get(piece.status, f"it is {piece.status}")
-    return GUARD_FAILED if _has_failed_guard(session, actor, piece, generation) else None
+    found = _verdict(session, actor, piece, generation)
+    if deciding.is_pending(found):
+        return JUDGE_PENDING
+    if found.get("needs_person"):
+        return NEEDS_PERSON
+    return None if found["passed"] else GUARD_FAILED
 
 
-def _has_failed_guard(session: Session, actor: Actor, piece: Piece, generation: Generation) -> bool:
-    """What was written before there was a guard is judged now."""
-    verdict = piece.guard if piece.guard is not None else guarding.check(session, actor, piece, generation)
-    return not verdict.get("passed")
+def _refuse_unguarded(found: dict[str, Any]) -> None:
+    if deciding.is_pending(found):
+        raise errors.Conflict(JUDGE_PENDING, "judge_pending")
+    if not found["passed"] and not found.get("needs_person"):
+        raise errors.Conflict(GUARD_FAILED, "guard_failed")
+
+
+def _verdict(session: Session, actor: Actor, piece: Piece, generation: Generation) -> dict[str, Any]:
+    """What was written before there was a guard is judged now, by the rules."""
+    return piece.guard if piece.guard is not None else guarding.check(session, actor, piece, generation, False)
 
 
 def _become(session: Session, actor: Actor, piece: Piece, decision: str, said: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from regrow.domain import content, functions
 from regrow.domain import regenerating as rules
@@ -24,39 +25,35 @@ from regrow.store.tenancy import Session
 NAME = "regenerate"
 
 
-def ask_generation(
-    session: Session,
-    actor: Actor,
-    generation_id: str,
-    instructions: str = "",
-    persona_id: str | None = None,
-    task_id: str | None = None,
-) -> Run:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How another try is to be: what to do differently, and in whose voice if not in the same.
+
+    The same `task_id` begins nothing twice.
+    """
+
+    instructions: str = ""
+    persona_id: str | None = None
+    task_id: str | None = None
+
+
+def ask_generation(session: Session, actor: Actor, generation_id: str, wish: Wish = Wish()) -> Run:
     """Begins a new generation from the notes of this one, which stays as it is.
 
-    Conflict when it is approved or published or its notes are too few; LimitReached past the day's limit. The same
-    `task_id` begins nothing twice.
+    Conflict when it is approved or published or its notes are too few; LimitReached past the day's limit.
     """
-    if (begun := _begun(session, actor, task_id)) is not None:
+    if (begun := _begun(session, actor, wish)) is not None:
         return begun
     generation = _locked(session, generation_id)
     pieces = _current(session, generation)
     media = tuple(dict.fromkeys(piece.medium for piece in pieces if piece.medium in functions.BY_MEDIUM))
-    wanted = _wanted(session, Scope.GENERATION, generation, pieces, media, instructions, persona_id)
-    return _begin(session, actor, generation, wanted, task_id)
+    wanted = _wanted(session, Scope.GENERATION, generation, pieces, media, wish)
+    return _begin(session, actor, generation, wanted, wish.task_id)
 
 
-def ask_medium(
-    session: Session,
-    actor: Actor,
-    generation_id: str,
-    medium: str,
-    instructions: str = "",
-    persona_id: str | None = None,
-    task_id: str | None = None,
-) -> Run:
+def ask_medium(session: Session, actor: Actor, generation_id: str, medium: str, wish: Wish = Wish()) -> Run:
     """Begins new pieces of one medium in place of its drafts and rejected ones; the first ones when it has none yet."""
-    if (begun := _begun(session, actor, task_id)) is not None:
+    if (begun := _begun(session, actor, wish)) is not None:
         return begun
     generation = _locked(session, generation_id)
     rules.refuse_medium(medium)
@@ -64,20 +61,13 @@ def ask_medium(
     rules.refuse_decided(generation.status)
     rules.refuse_all_decided(medium, [piece.status for piece in pieces])
     targets = [piece for piece in pieces if piece.status in rules.REPLACEABLE]
-    wanted = _wanted(session, Scope.MEDIUM, generation, targets, (medium,), instructions, persona_id)
-    return _begin(session, actor, generation, wanted, task_id)
+    wanted = _wanted(session, Scope.MEDIUM, generation, targets, (medium,), wish)
+    return _begin(session, actor, generation, wanted, wish.task_id)
 
 
-def ask_piece(
-    session: Session,
-    actor: Actor,
-    piece_id: str,
-    instructions: str = "",
-    persona_id: str | None = None,
-    task_id: str | None = None,
-) -> Run:
+def ask_piece(session: Session, actor: Actor, piece_id: str, wish: Wish = Wish()) -> Run:
     """Begins a new piece in place of this one."""
-    if (begun := _begun(session, actor, task_id)) is not None:
+    if (begun := _begun(session, actor, wish)) is not None:
         return begun
     piece = editing.found(session, Piece, piece_id, "piece")
     generation = _locked(session, piece.generation_id)
@@ -85,13 +75,13 @@ def ask_piece(
     stands = content_store.current_of_lines(session, [piece.line_id]).get(piece.line_id)
     rules.refuse_piece(piece.status, stands.id if stands else "none")
     rules.refuse_medium(piece.medium)
-    wanted = _wanted(session, Scope.PIECE, generation, [piece], (piece.medium,), instructions, persona_id)
-    return _begin(session, actor, generation, wanted, task_id)
+    wanted = _wanted(session, Scope.PIECE, generation, [piece], (piece.medium,), wish)
+    return _begin(session, actor, generation, wanted, wish.task_id)
 
 
-def _begun(session: Session, actor: Actor, task_id: str | None) -> Run | None:
+def _begun(session: Session, actor: Actor, wish: Wish) -> Run | None:
     actor.must(Role.EDITOR)
-    return None if task_id is None else records.get(session, Run, task_id)
+    return None if wish.task_id is None else records.get(session, Run, wish.task_id)
 
 
 def _locked(session: Session, generation_id: str) -> Generation:
@@ -112,8 +102,7 @@ def _wanted(
     generation: Generation,
     pieces: Sequence[Piece],
     media: tuple[str, ...],
-    instructions: str,
-    persona_id: str | None,
+    wish: Wish,
 ) -> Request:
     """What is to be written, as far as it is known when it is asked for."""
     labels = content_store.most_labels(session, [piece.id for piece in pieces])
@@ -125,11 +114,11 @@ def _wanted(
     return Request(
         scope=scope.value,
         generation_id=generation.id,
-        persona_id=personas.chosen(session, persona_id or generation.persona_id).id,
+        persona_id=personas.chosen(session, wish.persona_id or generation.persona_id).id,
         media=media,
         variants=labels or usual,
         platforms=platforms,
-        instructions=rules.checked_instructions(instructions),
+        instructions=rules.checked_instructions(wish.instructions),
         seen={piece.id: piece.version for piece in pieces},
     )
 

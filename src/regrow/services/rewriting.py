@@ -12,7 +12,7 @@ from regrow.domain.functions import Function
 from regrow.domain.regenerating import Cluster, Request, Scope
 from regrow.domain.writing import Answer, Brief, Draft, Earlier, Source
 from regrow.kit import clock, errors, ids
-from regrow.services import editing, generations, regenerating, runs, saving
+from regrow.services import editing, generations, judging, regenerating, runs, saving
 from regrow.store import audit, notes, records
 from regrow.store import content as content_store
 from regrow.store.tables.campaigns import Campaign
@@ -127,7 +127,7 @@ def save(session: Session, run: Run, answers: Mapping[str, Answer], parsed: Pars
                 made.append(id)
     statuses = [piece.status for piece in content_store.pieces_of(session, [source.id])]
     source.status = content.generation_status(statuses)
-    return {"generation_id": source.id, "piece_ids": made, "set_aside": aside}
+    return {"generation_id": source.id, "piece_ids": made, "set_aside": aside, **judging.pending(session, made)}
 
 
 def _summary(session: Session, generation: Generation, cluster: Cluster) -> str:
@@ -153,6 +153,11 @@ def _newest(session: Session, pieces: Sequence[Piece]) -> list[tuple[Piece, Vari
     """Each piece with the newest text of each of its labels."""
     variants = content_store.newest_variants(session, [row.id for row in pieces]) if pieces else {}
     return [(row, each) for row in pieces for each in variants[row.id]]
+
+
+def standing(session: Session, pieces: Sequence[Piece]) -> tuple[Earlier, ...]:
+    """The newest texts of these pieces, as what a new one must differ from."""
+    return _earlier(_newest(session, pieces))
 
 
 def _earlier(texts: Iterable[tuple[Piece, Variant]]) -> tuple[Earlier, ...]:
@@ -256,8 +261,9 @@ def _save_generation(
     session.add(generation)
     session.flush()
     opened = runs.call_contexts(session, run)
+    made: list[str] = []
     for name, answer in answers.items():
         placed = [saving.Placed(new, new.sequence) for new in _drafted(parsed, name)]
-        saving.add(session, generation, placed, _call(run, name, answer, opened.get(name), wanted))
+        made += saving.add(session, generation, placed, _call(run, name, answer, opened.get(name), wanted))
     audit.add(session, runs.actor_of(run), "generation.regenerated", generation.id, regeneration_of=source.id)
-    return {"generation_id": generation.id}
+    return {"generation_id": generation.id, **judging.pending(session, made)}

@@ -13,7 +13,7 @@ from regrow.domain.functions import Function
 from regrow.domain.workspaces import Actor, Role
 from regrow.domain.writing import Answer
 from regrow.kit import clock, errors, ids
-from regrow.services import contexts, credits
+from regrow.services import contexts, credits, prompts
 from regrow.store import audit, runs
 from regrow.store import contexts as context_store
 from regrow.store.runs import Event
@@ -23,7 +23,7 @@ from regrow.store.tenancy import Session
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run is going to do, and at what price in credits."""
+    """What a run is going to do, and at what price in credits. Without `prompts` it is put in those in force."""
 
     name: str
     calls: Sequence[Function]
@@ -31,6 +31,7 @@ class Plan:
     price: int
     inputs: dict[str, Any]
     sources: int
+    prompts: Mapping[str, str] | None = None
 
 
 def begin(session: Session, actor: Actor, plan: Plan, task_id: str | None = None) -> Run:
@@ -47,6 +48,7 @@ def begin(session: Session, actor: Actor, plan: Plan, task_id: str | None = None
         actor_id=actor.id,
         role=actor.role,
         request=plan.request,
+        prompts=dict(plan.prompts or prompts.fixed(session, [call.name for call in plan.calls])),
         context_id=context_id,
         created_at=clock.now(),
     )
@@ -95,12 +97,14 @@ def fail(session: Session, run: Run, answers: Mapping[str, Answer], error: dict[
 
 def _book(session: Session, run: Run, answers: Mapping[str, Answer]) -> None:
     opened = call_contexts(session, run)
-    for name, answer in answers.items():
+    for call, answer in answers.items():
+        name = functions.called(call).name
+        context = opened.get(call) or opened.get(name)
         template = (answer.template, answer.template_version)
-        runs.used(session, run, opened.get(name), name, template, answer.attempts, clock.now())
-        if not answer.failure and name in opened:
+        runs.used(session, run, context, name, template, answer.attempts, clock.now())
+        if not answer.failure and context is not None:
             used = {"model": answer.model, "origin": answer.origin, "attempts": len(answer.attempts)}
-            contexts.close_done(session, contexts.Recording(opened[name], result=used))
+            contexts.close_done(session, contexts.Recording(context, result=used))
 
 
 def _end(session: Session, run: Run, *events: Event) -> None:

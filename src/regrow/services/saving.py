@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from regrow.domain import content
+from regrow.domain.brand import deciding
 from regrow.domain.functions import Function
 from regrow.domain.workspaces import Actor
 from regrow.domain.writing import Answer
 from regrow.kit import clock, ids
-from regrow.services import guarding, mail
+from regrow.services import guarding, judging, mail
 from regrow.store import content as content_store
 from regrow.store.tables.content import Generation, Piece
 from regrow.store.tenancy import Session
@@ -53,7 +54,8 @@ def add(session: Session, generation: Generation, placed: Sequence[Placed], call
     known = guarding.known(session, generation, call.function.medium, provenance.get("persona_id"))
     for piece, (_, each) in zip(pieces, named, strict=True):
         contents = {variant.label: variant.content for variant in each.new.variants}
-        piece["guard"] = known.verdict(guarding.Judged.of(piece), contents)
+        piece["guard"] = deciding.by_rules(known.verdict(guarding.Judged.of(piece), contents))
+    _begin_judging(session, generation, list(zip(pieces, placed, strict=True)), call)
     versions = [_version(piece, call, now) for piece in pieces]
     variants = [_variant(id, each, variant, call, now) for id, each in named for variant in each.new.variants]
     content_store.add_pieces(session, pieces, versions, variants)
@@ -62,15 +64,41 @@ def add(session: Session, generation: Generation, placed: Sequence[Placed], call
     return piece_ids
 
 
+def _begin_judging(
+    session: Session, generation: Generation, written: Sequence[tuple[dict[str, Any], Placed]], call: Call
+) -> None:
+    """Begins the runs of the judge, where one is set; what never stood needs none."""
+    standing = [(piece, each) for piece, each in written if not each.set_aside]
+    versions = [
+        judging.Version(
+            piece_id=piece["id"],
+            version=piece["version"],
+            medium=piece["medium"],
+            labels=tuple(variant.label for variant in each.new.variants),
+            persona_id=piece["provenance"].get("persona_id") or generation.persona_id,
+            writer=call.answer.model,
+        )
+        for piece, each in standing
+    ]
+    found = judging.begin(session, call.actor, versions, [piece["guard"] for piece, _ in standing])
+    for (piece, _), guard in zip(standing, found, strict=True):
+        piece["guard"] = guard
+
+
+def cost_of(answer: Answer) -> float | str:
+    """US dollars of all attempts; `unknown` when the price of one is."""
+    costs = [attempt.cost_micros for attempt in answer.attempts]
+    return "unknown" if None in costs else sum(cost or 0 for cost in costs) / 1_000_000
+
+
 def _provenance(call: Call) -> dict[str, Any]:
-    costs = [attempt.cost_micros for attempt in call.answer.attempts]
     return {
         "function": call.function.name,
         "template": call.answer.template,
         "template_version": call.answer.template_version,
         "model": call.answer.model,
         "settings": call.answer.settings,
-        "cost": "unknown" if None in costs else sum(cost or 0 for cost in costs) / 1_000_000,
+        "cost": cost_of(call.answer),
         "patterns": [],
         **call.more,
     }

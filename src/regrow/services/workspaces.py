@@ -10,7 +10,7 @@ from typing import Any
 from regrow.domain import workspaces as rules
 from regrow.domain.workspaces import Actor, Role
 from regrow.kit import clock, errors, ids
-from regrow.services import credits, editing, keys, members, personas
+from regrow.services import credits, editing, keys, members, personas, sites
 from regrow.store import audit, workspaces
 from regrow.store.tables.workspaces import Workspace, WorkspaceSettings
 from regrow.store.tenancy import Session
@@ -44,6 +44,7 @@ def found(session: Session, workspace_id: str, name: str, owner: str = "Owner") 
     member = members.create(session, actor, owner, Role.OWNER)
     made = keys.create(session, actor, "owner's first key", Role.OWNER, member_id=member.id)
     personas.create(session, actor, "Plain voice", "Clear and direct; made with the workspace.", is_default=True)
+    sites.furnish(session, actor, name)
     return Founded(row, made.secret)
 
 

@@ -84,6 +84,12 @@ def seeds(session: Session, start: str, least_words: int, most: int) -> tuple[st
     return tuple(id for *_, id in sorted(found)[:most])
 
 
+def newest(session: Session) -> Topic | None:
+    """The topic made last, of those in use."""
+    wanted = select(Topic).where(Topic.archived_at.is_(None)).order_by(Topic.id.desc()).limit(1)
+    return session.scalars(wanted).first()
+
+
 def is_empty(session: Session) -> bool:
     """Whether no note may enter a topic at all."""
     return session.execute(select(Note.id).where(*_usable(Note)).limit(1)).first() is None

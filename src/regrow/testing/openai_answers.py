@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from regrow.domain import likeness, prose
+from regrow.testing import openai_judge
 
 _FRAME = re.compile(r"<<<(material-[0-9a-f]+) note ([^\s>]+)>>>\n(.*?)\n<<<end \1>>>", re.S)
 _REPLACED = re.compile(r"<<<(material-[0-9a-f]+) replaced \d+ ?(\w*)>>>\n(.*?)\n<<<end \1>>>", re.S)
@@ -75,6 +76,8 @@ class Material:
     labels: tuple[str, ...]
     platforms: tuple[tuple[str, int, int], ...]
     replaced: tuple[tuple[str, str], ...] = ()
+    questions: tuple[str, ...] = ()
+    examined: tuple[str, ...] = ()
 
     @property
     def subject(self) -> str:
@@ -92,7 +95,8 @@ def material(system: str, user: str) -> Material:
     platforms = tuple((name, int(length), int(tags or 0)) for name, length, tags in _PLATFORM.findall(system))
     names = tuple(name.strip() for name in labels[1].split(",")) if labels else ("A",)
     replaced = tuple((found[2], _TITLE.sub("", found[3])) for found in _REPLACED.finditer(user))
-    return Material(tuple(_note(found) for found in _FRAME.finditer(user)), names, platforms, replaced)
+    judged = openai_judge.questions(system), openai_judge.examined(user)
+    return Material(tuple(_note(found) for found in _FRAME.finditer(user)), names, platforms, replaced, *judged)
 
 
 def _note(found: re.Match[str]) -> Note:
@@ -108,6 +112,8 @@ def answer(schema: dict[str, Any], given: Material) -> Any:
         return {"variants": _renewed(given, _email)}
     if names == {"variants"}:
         return {"variants": _renewed(given, _article)}
+    if names == {"answers"} and given.questions:
+        return {"answers": openai_judge.answers(given.questions, given.examined)}
     if names == {"posts"}:
         return {"posts": [_posts(given, place) for place in range(len(given.platforms))]}
     return filled(schema, schema, given)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from regrow.testing import openai_judge
+
 HTML = b"<!doctype html><html><body><h1>502 Bad Gateway</h1></body></html>"
 
 _STATUS = re.compile(r"(4\d\d|5\d\d)(?:-(\d+))?")
@@ -122,6 +124,7 @@ SPOILERS: dict[str, Callable[[str], str]] = {
     "nul": _edited(lambda variant: variant.update({_body(variant): variant[_body(variant)] + "\x00"})),
     "reordered": _reordered,
     "too-long": _edited(lambda variant: variant.update({_body(variant): "long words " * 6_000})),
+    **openai_judge.SPOILERS,
 }
 
 STREAM_FAULTS = frozenset({"truncated-stream", "sse-error", "stall", "drop-stream", "endless", "odd-events"})

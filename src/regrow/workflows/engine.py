@@ -15,7 +15,7 @@ from regrow.domain import models as model_rules
 from regrow.domain.functions import Function
 from regrow.domain.writing import Answer, Attempt, Brief, Call
 from regrow.kit import errors
-from regrow.services import budgets, model_keys, runs
+from regrow.services import budgets, model_keys, prompts, runs
 from regrow.store import database, records, tenancy, workspaces
 from regrow.store import runs as run_store
 from regrow.store.runs import Event
@@ -32,10 +32,18 @@ FIRST_WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 900.0
 
 
+def _usual(session: Session, _run: Run, function: Function) -> str:
+    """The candidates that the workspace wants for a function."""
+    return model_rules.for_function(workspaces.settings(session).values, function.name)
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """What the engine runs: which calls a run makes, how each is briefed, how answers become drafts, and how these are
     saved. Runs with the same `turn` are done one after the other; without one, all at once.
+
+    `models` names the candidates of a call. A run goes on without an answer that it `may_lack`; `failed` is told, in
+    the transaction that ends it, why a run failed.
     """
 
     name: str
@@ -44,6 +52,9 @@ class Work:
     parse: Callable[[Session, Run, Mapping[str, Answer]], Any]
     save: Callable[[Session, Run, Mapping[str, Answer], Any], dict[str, Any]]
     turn: Callable[[Run], str | None] = lambda run: None
+    models: Callable[[Session, Run, Function], str] = _usual
+    may_lack: Callable[[Answer], bool] = lambda answer: False
+    failed: Callable[[Session, Run, Mapping[str, Any]], None] = lambda session, run, error: None
 
 
 WORKS: dict[str, Work] = {}
@@ -77,18 +88,31 @@ def run_functions(workspace_id: str, task_id: str, work_name: str, calls: str) -
         answers: dict[str, Answer] = {}
         try:
             _ask(WORKS[work_name], task_id, calls.split(","), answers)
-            return runtime.transaction("finish", partial(_finish, WORKS[work_name], task_id, answers))
+            finished = runtime.transaction("finish", partial(_finish, WORKS[work_name], task_id, answers))
         except Exception as error:
             log.exception("run.broke_off", run=task_id)
             trace = "".join(traceback.format_exception(error))
             return runtime.transaction("give_up", partial(_give_up, task_id, answers, trace))
+        ended, *begun = finished.split()
+        _follow(begun)
+        return ended
+
+
+def _follow(task_ids: Sequence[str]) -> None:
+    """Queues the runs that saving asked for; the one that did so does not wait for them."""
+    if not task_ids:
+        return
+    with database.reading(runtime.live().engine) as session:
+        found = run_store.of_tasks(session, task_ids)
+    for task_id in task_ids:
+        start(found[task_id])
 
 
 def _ask(work: Work, task_id: str, names: Sequence[str], answers: dict[str, Answer]) -> None:
     """Makes the calls one after the other, until one has failed for good."""
     for place, name in enumerate(names):
         answers[name] = _answered(work, task_id, name, place, len(names))
-        if answers[name].failure:
+        if answers[name].failure and not work.may_lack(answers[name]):
             return
 
 
@@ -113,7 +137,7 @@ def _answered(work: Work, task_id: str, name: str, place: int, count: int) -> An
 
 def _called(work: Work, task_id: str, name: str, place: int, count: int) -> dict[str, Any]:
     """The recorded answer of one call, made at once or, where keys have limits, in the line of its key."""
-    line = runtime.step(f"line.{name}", partial(_line, name)) if runtime.live().has_lines else ""
+    line = runtime.step(f"line.{name}", partial(_line, work, task_id, name)) if runtime.live().has_lines else ""
     if not line:
         return runtime.step(f"call.{name}", partial(_call, work, task_id, name, place, count))
     entered = tenancy.entered() or ""
@@ -128,30 +152,31 @@ def call_in_line(workspace_id: str, task_id: str, work_name: str, name: str, pla
         return runtime.step(f"call.{name}", act)
 
 
-def _line(name: str) -> str:
+def _line(work: Work, task_id: str, name: str) -> str:
     """Which key's line a call stands in; empty for one that needs no key. What cannot be told fails in the call."""
     setup = runtime.live()
     with database.reading(setup.engine) as session:
-        models = model_rules.for_function(workspaces.settings(session).values, name)
         try:
+            models = work.models(session, _run(session, task_id), functions.called(name))
             return model_keys.line(session, setup.writer.named(models))
-        except errors.Invalid:
+        except (errors.Invalid, errors.Conflict):
             return ""
 
 
 def _call(work: Work, task_id: str, name: str, place: int, count: int) -> dict[str, Any]:
     """The step: one model call, and nothing after it that could lose its answer."""
     setup = runtime.live()
-    function = functions.BY_NAME[name]
+    function = functions.called(name)
     try:
         with database.reading(setup.engine) as session:
-            brief = work.brief(session, _run(session, task_id), function)
-            models = model_rules.for_function(workspaces.settings(session).values, name)
+            run = _run(session, task_id)
+            brief, models = work.brief(session, run, function), work.models(session, run, function)
             listener = telling.listener(task_id, function, brief, place, count)
-            call = Call(name, brief, function.output, function.max_output_tokens, models, listener)
+            wording = prompts.wording_of(session, run, name, function.name)
+            call = Call(function.name, brief, function.output, function.max_output_tokens, models, listener, wording)
             budgets.refuse_beyond(session, setup.writer, call)
         ready = Event("PREP", functions.percent("PREP", 1, 2), "Notes are ready")
-        calling = Event("AI_CALL", functions.percent("AI_CALL", place, count), f"Writing: {function.medium}")
+        calling = Event("AI_CALL", functions.percent("AI_CALL", place, count), function.told)
         with database.writing(setup.engine) as session:
             run_store.tell(session, task_id, ready, calling)
     except errors.RegrowError as error:
@@ -175,24 +200,32 @@ def _finish(work: Work, task_id: str, answers: Mapping[str, Answer], session: Se
     run = _run(session, task_id)
     if run.finished_at is not None:
         return "ended before"
-    failed = next((answer for answer in answers.values() if answer.failure), None)
+    failed = next((each for each in answers.values() if each.failure and not work.may_lack(each)), None)
     if failed is not None:
-        runs.fail(session, run, answers, _error(failed), f"{failed.failure}: {failed.failure_detail}")
+        trace = f"{failed.failure}: {failed.failure_detail}"
+        fail(session, run, answers, _error(failed), trace)
         return failed.failure
     try:
         parsed = work.parse(session, run, answers)
     except errors.RegrowError as error:
-        runs.fail(session, run, answers, {"code": error.code, "detail": error.detail, "kind": error.kind})
+        fail(session, run, answers, {"code": error.code, "detail": error.detail, "kind": error.kind})
         return error.code
-    runs.succeed(session, run, answers, work.save(session, run, answers, parsed))
-    return "success"
+    result = work.save(session, run, answers, parsed)
+    runs.succeed(session, run, answers, result)
+    return " ".join(("success", *result.get("judging", ())))
+
+
+def fail(session: Session, run: Run, answers: Mapping[str, Answer], error: dict[str, Any], trace: str = "") -> None:
+    """Ends a run as failed, and tells its work."""
+    WORKS[run.function].failed(session, run, error)
+    runs.fail(session, run, answers, error, trace)
 
 
 def _give_up(task_id: str, answers: Mapping[str, Answer], trace: str, session: Session) -> str:
     run = _run(session, task_id)
     if run.finished_at is None:
         detail = "the run broke off and saved nothing: ask for it again; the log and its context say why"
-        runs.fail(session, run, answers, {"code": "broken_off", "detail": detail}, trace)
+        fail(session, run, answers, {"code": "broken_off", "detail": detail}, trace)
     return "broken_off"
 
 

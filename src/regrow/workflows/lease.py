@@ -11,7 +11,7 @@ import structlog
 
 from regrow.kit import errors
 from regrow.store import database, executors, tenancy
-from regrow.workflows import runtime, starting
+from regrow.workflows import runtime, schedules, starting
 
 log = structlog.get_logger()
 
@@ -49,6 +49,7 @@ class Keeper:
         if self.is_draining:
             return
         starting.sweep(self.engine)
+        schedules.tick(self.engine)
         self._turns += 1
         if self._turns % TIDY_TURNS == 0:
             database.tidy(self.engine)
@@ -86,12 +87,14 @@ class Lease(Keeper):
         self._beats.start()
 
     def stop(self) -> None:
-        """Signs off too, so that nobody waits for the lease to run out."""
+        """Signs off too, so that nobody waits for the lease to run out; its connections are given back either way."""
         super().stop()
         _joined(self._beats)
-        with tenancy.system(), database.writing(self.engine) as session:
-            executors.sign_off(session, self._id)
-        self.engine.dispose()
+        try:
+            with tenancy.system(), database.writing(self.engine) as session:
+                executors.sign_off(session, self._id)
+        finally:
+            self.engine.dispose()
 
     def turn(self) -> None:
         if self.is_draining or not self._may_judge():
@@ -129,6 +132,7 @@ class Lease(Keeper):
                 with tenancy.system(), database.writing(self.engine) as session:
                     executors.bury(session, executor_id)
         starting.sweep(self.engine)
+        schedules.tick(self.engine)
 
 
 def _joined(thread: threading.Thread) -> None:

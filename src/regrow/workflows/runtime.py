@@ -11,6 +11,7 @@ from dbos._queue import QueueRateLimit
 from dbos._serialization import DBOSPortableJSON
 
 from regrow.domain.writing import Writer
+from regrow.services.publishing import Outside
 from regrow.store import database
 from regrow.store.database import Engine, Sessions
 from regrow.store.tenancy import Session
@@ -41,11 +42,14 @@ class Setup:
     isolation: str
     writer: Writer
     executor_id: str
+    outside: Outside
     does_work: bool = True
     concurrency: int = 64
     poll_seconds: float = 0.1
     key_concurrency: int = 0
     key_calls_per_minute: int = 0
+    grace_seconds: float = 900
+    settle_seconds: float = 30
 
     @property
     def has_lines(self) -> bool:
@@ -141,13 +145,13 @@ def step(name: str, act: Callable[[], T]) -> T:
     """Runs `act` at least once and records its plain JSON answer: a recorded one is never asked for again."""
 
     def observed() -> T:
-        _notice(name, "begun")
+        notice(name, "begun")
         answer = act()
-        _notice(name, "done")
+        notice(name, "done")
         return answer
 
     answer = DBOS.run_step({"name": name}, observed)
-    _notice(name, "recorded")
+    notice(name, "recorded")
     return answer
 
 
@@ -155,13 +159,13 @@ def transaction(name: str, act: Callable[[Session], T]) -> T:
     """Runs `act` in one transaction that also records its plain JSON answer: exactly once."""
 
     def observed() -> T:
-        _notice(name, "begun")
+        notice(name, "begun")
         answer = act(_Live.datasource.sql_session())
-        _notice(name, "done")
+        notice(name, "done")
         return answer
 
     answer: T = _Live.datasource.run_tx_step({"name": name, "isolation_level": live().isolation}, observed)
-    _notice(name, "recorded")
+    notice(name, "recorded")
     return answer
 
 
@@ -239,6 +243,7 @@ def steps(task_id: str) -> list[str]:
     return [str(each["function_name"]) for each in DBOS.list_workflow_steps(task_id, load_output=False)]
 
 
-def _notice(name: str, moment: str) -> None:
+def notice(name: str, moment: str) -> None:
+    """Tells observers how far a step is."""
     for observer in _Live.observers:
         observer(name, moment)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from regrow.kit import clock
-from regrow.services import runs
 from regrow.store import database, tenancy, workspaces
 from regrow.store import runs as run_store
 from regrow.store.tables.runs import Run
-from regrow.workflows import engine, generating, regenerating, runtime
+from regrow.workflows import comparing_prompts, engine, generating, judging, regenerating, runtime
 
-WORKS = (generating, regenerating)
+WORKS = (generating, regenerating, judging, comparing_prompts)
 """Named here, because whoever starts runs must know every kind of work."""
 GRACE = timedelta(seconds=30)
 """A run asked for this long ago without anybody starting it lost its starter to a crash."""
@@ -56,4 +55,4 @@ def _end(made: database.Engine, task_id: str, state: str) -> None:
         run = session.get(Run, task_id)
         if run is not None and run.finished_at is None:
             detail = f"the run could not be finished ({state.lower()}): ask for it again"
-            runs.fail(session, run, {}, {"code": "abandoned", "detail": detail})
+            engine.fail(session, run, {}, {"code": "abandoned", "detail": detail})

@@ -32,7 +32,7 @@ def listener(task_id: str, function: Function, brief: Brief, place: int, count: 
         percent = low + int((high - 1 - low) * share)
         if percent <= low:
             return
-        event = Event("AI_CALL", percent, f"Writing: {function.medium}, {received:,} characters so far")
+        event = Event("AI_CALL", percent, f"{function.told}, {received:,} characters so far")
         try:
             with database.writing(runtime.live().engine) as session:
                 run_store.tell(session, task_id, event)

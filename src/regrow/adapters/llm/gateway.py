@@ -17,7 +17,7 @@ from regrow.adapters.llm.recordings import Recordings
 from regrow.adapters.llm.vendors import VENDORS
 from regrow.domain.prices import Price
 from regrow.domain.writing import Answer, Attempt, Call, Prompt, Writer
-from regrow.kit.errors import Invalid, RegrowError
+from regrow.kit.errors import Conflict, Invalid, RegrowError
 
 if TYPE_CHECKING:
     from regrow.adapters.llm.clients import Clients
@@ -66,8 +66,9 @@ class Gateway:
             from regrow.adapters.llm import prompts
 
             prompt = prompts.render(call)
-        except Invalid as error:
-            return Answer(None, "model", "", (), call.function, 0, {}, error.code, error.detail, None, True)
+        except (Invalid, Conflict) as error:
+            told = (error.code, error.detail, None, True, error.kind)
+            return Answer(None, "model", "", (), call.function, 0, {}, *told)
         return self._first_usable(chosen, call, prompt)
 
     def named(self, models: str) -> tuple[str, ...]:

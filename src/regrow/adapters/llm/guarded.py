@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
+import ssl
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -67,12 +69,19 @@ def client(timeout_seconds: float, most_bytes: int, end: re.Pattern[bytes]) -> h
         _guard(response, most_bytes, end)
 
     return httpx2.AsyncClient(
+        verify=_trusted(),
         timeout=httpx2.Timeout(timeout_seconds, connect=min(10.0, timeout_seconds)),
         limits=httpx2.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=50),
         follow_redirects=False,
         headers={"accept-encoding": "identity"},
         event_hooks={"response": [guard]},
     )
+
+
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    """Read once: reading all certificates of the machine takes longer than everything else a new client needs."""
+    return httpx2.create_ssl_context()
 
 
 def _guard(response: httpx2.Response, most_bytes: int, end: re.Pattern[bytes]) -> None:

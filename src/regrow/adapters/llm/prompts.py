@@ -5,15 +5,18 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import jinja2
 import jinja2.sandbox
 
-from regrow.adapters.llm import framing
+from regrow.adapters.llm import filling, framing
+from regrow.domain.brand import judging
+from regrow.domain.prompts import naming
 from regrow.domain.writing import PLATFORM_HASHTAGS, PLATFORM_LENGTHS, Brief, Call, Prompt, Voice
-from regrow.kit.errors import Bug, Invalid
+from regrow.kit.errors import Bug, Conflict, Invalid
 from regrow.kit.redaction import shorten
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -29,25 +32,80 @@ _FILE_NAME = re.compile(r"([a-z][a-z_]*)\.([1-9][0-9]{0,3})\.j2")
 
 
 def render(call: Call, marker: str | None = None, folder: Path = TEMPLATES) -> Prompt:
-    """What the model is told for this call, by the newest version of the function's template.
+    """What the model is told for this call: by the wording it is put in, else by the function's newest template.
 
     Text from notes stands inside frames that carry `marker` (random unless given). Raises Invalid for
-    instructions that are too long, Bug for a function that has no template.
+    instructions that are too long, Conflict for a wording that cannot be filled in, Bug for a function that has no
+    template.
     """
-    version = newest_version(call.function, folder)
-    template = _environment(folder).get_template(f"{call.function}.{version}.j2")
-    context = template.new_context(_facts(call.brief, marker or framing.new_marker()))
-    told = {name: "".join(template.blocks[name](context)).strip() for name in ("system", "user")}
+    facts = _facts(call.brief, marker or framing.new_marker())
+    if call.wording.text:
+        return _worded(call, facts, folder)
+    version = call.wording.version or newest_version(call.function, folder)
+    if call.wording.version not in (0, *versions(call.function, folder)):
+        raise Conflict(f"{call.function} has no shipped version {version}: name another one", "prompt_unusable")
+    told = blocks(f"{call.function}.{version}.j2", ("system", "user"), facts, folder)
     return Prompt(call.function, version, told["system"], told["user"])
+
+
+def blocks(name: str, wanted: Iterable[str], facts: dict[str, Any], folder: Path = TEMPLATES) -> dict[str, str]:
+    """The text of some blocks of a template file."""
+    template = _environment(folder).get_template(name)
+    context = template.new_context(facts)
+    return {block: "".join(template.blocks[block](context)).strip() for block in wanted}
+
+
+def versions(function: str, folder: Path = TEMPLATES) -> tuple[int, ...]:
+    """Those of the function's template files, oldest first."""
+    matches = [_FILE_NAME.fullmatch(path.name) for path in folder.glob("*.j2")]
+    return tuple(sorted(int(match[2]) for match in matches if match and match[1] == function))
 
 
 def newest_version(function: str, folder: Path = TEMPLATES) -> int:
     """The highest version among the function's template files."""
-    matches = [_FILE_NAME.fullmatch(path.name) for path in folder.glob("*.j2")]
-    versions = [int(match[2]) for match in matches if match and match[1] == function]
-    if not versions:
+    found = versions(function, folder)
+    if not found:
         raise Bug(f"the function {function!r} has no prompt template; add {function}.1.j2 to the templates")
-    return max(versions)
+    return found[-1]
+
+
+def _worded(call: Call, facts: dict[str, Any], folder: Path) -> Prompt:
+    """The workspace's own text, filled in; the rules on material and facts follow it, whatever it says."""
+    version = call.wording.version
+    named = naming.Name(naming.WORKSPACE, version)
+    try:
+        sections = filling.checked(call.function, call.wording.text)
+    except Invalid as error:
+        raise Conflict(
+            f"{named} of {call.function} cannot be filled in any more: {error.detail}. Change it, "
+            f"or go back to the shipped one with regrow prompts reset {call.function}",
+            "prompt_unusable",
+        ) from None
+    values = _values(call, facts, folder)
+    system = f"{filling.fill(sections.system, values).strip()}\n\n{_whole('_rules.1.j2', facts, folder)}"
+    user = filling.fill(sections.user, values).strip()
+    return Prompt(f"{naming.WORKSPACE}/{call.function}", version, system, user)
+
+
+def _values(call: Call, facts: dict[str, Any], folder: Path) -> dict[str, str]:
+    """The variables as ready text: the same pieces that the shipped template puts together."""
+    newest = f"{call.function}.{newest_version(call.function, folder)}.j2"
+    given = ("topic", "notes", "habits", "replaced", "wishes")
+    framed = blocks("_given.3.j2", (f"{name}_given" for name in given), facts, folder)
+    voice = facts["voice"]
+    return {
+        **blocks(newest, ("delivery", "contest", "task"), facts, folder),
+        **{name: framed[f"{name}_given"] for name in given},
+        **{name: str(voice[name]) for name in ("persona", "tone", "language", "words", "sentence_words")},
+        "anew": _whole("_anew.1.j2", facts, folder),
+        "voice": _whole("_voice.2.j2", facts, folder),
+        "labels": ", ".join(facts["labels"]),
+        "platforms": ", ".join(platform["name"] for platform in facts["platforms"]),
+    }
+
+
+def _whole(name: str, facts: dict[str, Any], folder: Path) -> str:
+    return _environment(folder).get_template(name).render(facts).strip()
 
 
 @functools.lru_cache(maxsize=8)
@@ -79,6 +137,17 @@ def _facts(brief: Brief, marker: str) -> dict[str, Any]:
         "voice": _voice(brief.voice),
         "habits": _habits(brief.voice, marker),
         "instructions": framing.defused(brief.instructions).strip(),
+        **_examined(brief, marker),
+    }
+
+
+def _examined(brief: Brief, marker: str) -> dict[str, Any]:
+    """A text to be judged, in frames by field, and the questions on it in the order of this call."""
+    if brief.examined is None:
+        return {"examined": [], "questions": []}
+    return {
+        "examined": [framing.frame(marker, f"text {name}", text) for name, text in brief.examined.texts],
+        "questions": [judging.BY_NAME[name] for name in brief.examined.criteria],
     }
 
 

@@ -1,4 +1,4 @@
-"""Folders of Markdown, HTML and text files, as Apple Notes exporters and many others leave them."""
+"""Folders of Markdown, HTML and text files, as Apple Notes exporters and many others leave them; Tomboy notes too."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from regrow.adapters.sources.files import Files
 from regrow.domain.notes.vaults import Fetched, Listing, RawNote, Skipped
 
 FORMAT = "files"
-_PLAIN = (*files.MARKDOWN, *files.HTML, *files.TEXT)
+PLAIN = (*files.MARKDOWN, *files.HTML, *files.TEXT, *files.TOMBOY)
 
 
 class Documents:
     """One note per file. HTML and text become Markdown; a link to another file of the folder leads to its note."""
 
-    def __init__(self, place: Files, source: str, endings: Sequence[str] = _PLAIN, format_name: str = FORMAT) -> None:
+    def __init__(self, place: Files, source: str, endings: Sequence[str] = PLAIN, format_name: str = FORMAT) -> None:
         self.source, self.format = source, format_name
         self._files, self._endings = place, tuple(endings)
         self._names: frozenset[str] = frozenset()
@@ -46,7 +46,7 @@ class Documents:
             return files.made(fetched, page.body, titled(page.title, page.body, stem), text[1:])
         if files.has_ending(fetched.path, (".csv",)):
             return files.made(fetched, csv_tables.table(text[0]), {"title": stem}, text[1:])
-        if files.has_ending(fetched.path, (".note",)):
+        if files.has_ending(fetched.path, files.TOMBOY):
             return tomboy.note(fetched, text[0])
         return files.made(fetched, text[0].strip(), {"title": stem}, text[1:])
 

@@ -14,8 +14,9 @@ from regrow.domain.notes.vaults import Fetched, Listing, RawNote, Skipped
 MARKDOWN = (".md", ".markdown")
 HTML = (".html", ".htm")
 TEXT = (".txt",)
+TOMBOY = (".note",)
 ARCHIVES = (".zip", ".bear2bk", ".bearbk", ".textpack")
-KNOWN = (*MARKDOWN, *HTML, *TEXT, *ARCHIVES, ".org", ".json", ".csv", ".enex", ".edn", ".yml", ".note")
+KNOWN = (*MARKDOWN, *HTML, *TEXT, *ARCHIVES, ".org", ".json", ".csv", ".enex", ".edn", ".yml", *TOMBOY)
 """Endings of files that any reader looks at; everything else is an attachment and is never opened."""
 
 

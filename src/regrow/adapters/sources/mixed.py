@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from regrow.adapters.sources import archives, files, places
+from regrow.adapters.sources import archives, documents, files, places
 from regrow.adapters.sources.bear import Bear
 from regrow.adapters.sources.documents import Documents
 from regrow.adapters.sources.evernote import Evernote
@@ -19,7 +19,7 @@ from regrow.domain.notes.detecting import Look
 from regrow.domain.notes.vaults import Fetched, Listing, RawNote, Skipped, Vault
 
 FORMAT = "mixed"
-_DOCUMENTS = (*files.MARKDOWN, *files.HTML, *files.TEXT, ".csv", ".note")
+_DOCUMENTS = (*documents.PLAIN, ".csv")
 
 
 def reader(place: Files, source: str, name: str) -> Vault:

@@ -73,7 +73,7 @@ def _decided(home: Home, approved: Piece, rejected: Piece) -> Run:
         pieces.reject(session, actor, rejected.id, REASON, expected_version=rejected.version)
     _rate(home, approved.workspace_id, rejected.id, BEFORE)
     with home.writing(approved.workspace_id) as session:
-        return service.ask_piece(session, actor, rejected.id, INSTRUCTIONS)
+        return service.ask_piece(session, actor, rejected.id, service.Wish(INSTRUCTIONS))
 
 
 def _rate(home: Home, workspace_id: str, piece_id: str, rating: str) -> None:

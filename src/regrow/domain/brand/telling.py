@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from regrow.domain.brand.learning import languages, readability
+from regrow.domain.brand import languages
+from regrow.domain.brand.learning import readability
 from regrow.domain.brand.learning.features import LONG, SHORT, Features
 from regrow.domain.brand.voice import Learned, Opening
 

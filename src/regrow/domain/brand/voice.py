@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from regrow.domain.brand.learning import candidates, features, languages, private, wording
+from regrow.domain.brand import languages
+from regrow.domain.brand.learning import candidates, features, private, wording
 from regrow.domain.brand.learning.features import Features
 from regrow.domain.brand.learning.tally import Syllables, Tally, parts_of
 from regrow.kit import errors
@@ -138,12 +139,16 @@ def too_little(tally: Tally, tallies: Mapping[str, Tally]) -> errors.Invalid:
     more = [other for other in tallies.values() if other is not tally and other.words >= FEWEST_WORDS]
     hint = f" (there are {more[0].words:,} words in {more[0].language or 'another language'})" if more else ""
     named = f" in {tally.language}" if tally.language else ""
+    there = f"{counted(tally.words, 'word')} in {counted(tally.sentences, 'full sentence')}"
     return errors.Invalid(
-        f"too little to learn from: {tally.words:,} words in {tally.sentences:,} full sentences{named}{hint}; give at "
-        f"least {FEWEST_WORDS} words in {FEWEST_SENTENCES} sentences of your own, better 3,000 words. Nothing was "
-        "stored.",
+        f"too little to learn from: {there}{named}{hint}; give at least {FEWEST_WORDS} words in {FEWEST_SENTENCES} "
+        "sentences of your own, better 3,000 words. Nothing was stored.",
         "too_little_text",
     )
+
+
+def counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s'[: number != 1]}"
 
 
 def shares(sizes: Sequence[int], most: int = MOST_CHARACTERS) -> list[int]:

@@ -15,7 +15,7 @@ MAX_HEADS = 40
 """Files whose first bytes are looked at: exports are all of one kind, a few tell."""
 
 _MARKDOWN = (".md", ".markdown")
-_DOCUMENTS = (".html", ".htm", ".txt")
+_DOCUMENTS = (".html", ".htm", ".txt", ".note")
 _PACKS = (".bear2bk", ".bearbk", ".textpack")
 _EXPORT_ZIP = re.compile(
     r"(?:^|/)(?:export-|takeout|.*bear notes|.*roam|.*logseq|.*notion|.*evernote)[^/]*\.zip$", re.I
@@ -48,7 +48,7 @@ FORMATS = (
     Format("evernote", "Evernote: ENEX files, whatever their size", (".enex",)),
     Format("keep", "Google Keep: what Takeout gives, zipped or unpacked", (".json", ".html")),
     Format("bear", "Bear: a backup, text bundles, or a folder of both", (*_PACKS, ".md", ".markdown", ".txt")),
-    Format("files", "a folder of text, HTML and Markdown, as from Apple Notes", (*_MARKDOWN, *_DOCUMENTS)),
+    Format("files", "a folder of text, HTML and Markdown, as from Apple Notes, or Tomboy", (*_MARKDOWN, *_DOCUMENTS)),
     Format("mixed", "a folder that holds several exports, each read as what it is", ()),
 )  # fmt: skip
 NAMES = tuple(one.name for one in FORMATS)

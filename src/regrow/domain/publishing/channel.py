@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from datetime import datetime
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from regrow.domain.publishing.totals import Totals
 
@@ -46,6 +47,8 @@ class Outgoing:
     at: str
     address: str = ""
     """Where it stands on the built-in site already, else empty."""
+    piece_id: str = ""
+    """A new text of the same piece may replace the old one where a channel keeps files."""
     summary: str = ""
     hashtags: tuple[str, ...] = ()
     disclosure: str = ""
@@ -66,6 +69,9 @@ class Outcome:
     detail: str = ""
     retry_after_seconds: float | None = None
     answer: str = ""
+    status: int = 0
+    """Of the answer in HTTP; 0 when there was none."""
+    milliseconds: int = 0
 
 
 class Channel(Protocol):
@@ -96,4 +102,64 @@ class Channel(Protocol):
 
     def metrics(self, outside_id: str) -> Totals | None:
         """The channel's own totals of a post; None when it has none."""
+        ...
+
+
+@runtime_checkable
+class Testable(Protocol):
+    """A channel that can be sent a message which publishes nothing."""
+
+    def test(self, key: str) -> Outcome: ...
+
+
+SettingKind = Literal["text", "number", "switch"]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing that a kind of channel wants to be told. Secrets are texts; they are sealed and never shown."""
+
+    name: str
+    help: str
+    is_secret: bool = False
+    is_required: bool = False
+    default: Any = ""
+    kind: SettingKind = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A kind of channel that can be connected, and what it wants to be told."""
+
+    name: str
+    help: str
+    settings: tuple[Setting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a channel may know of this installation. `address` is where readers reach the server, without a slash.
+
+    `folders` are those outside the home that channels may write in.
+    """
+
+    home: str
+    address: str
+    allows_private: bool
+    clock: Callable[[], datetime]
+    folders: tuple[str, ...] = ()
+
+
+class Register(Protocol):
+    """Every kind of channel there is."""
+
+    @property
+    def surroundings(self) -> Surroundings: ...
+
+    def declared(self) -> tuple[Declared, ...]:
+        """The kinds that can be connected, in the order in which they are shown."""
+        ...
+
+    def make(self, kind: str, settings: Mapping[str, Any], secrets: Mapping[str, str]) -> Channel:
+        """A channel to act with. Invalid when the settings cannot work, Unavailable for a kind that is gone."""
         ...

@@ -15,11 +15,13 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "unknown": ("published", "failed", "planned"),
     "missed": ("planned", "cancelled"),
     "published": ("removed",),
-    "failed": (),
+    "failed": ("published",),
     "cancelled": (),
     "removed": (),
 }
-"""`sending` and `unknown` go back to `planned` only when the channel certainly took nothing."""
+"""`sending` and `unknown` go back to `planned` only when the channel certainly took nothing.
+
+What `failed` is published when a person sends its message once more, with the key it had."""
 ENDED = ("failed", "cancelled", "removed")
 """After these the same variant may go to the same channel again, with another key."""
 
@@ -34,3 +36,8 @@ def key_of(workspace_id: str, channel_id: str, variant_id: str, number: int) -> 
     """The key of one publication, the same in every process and attempt; `number` counts publications of the pair."""
     told = "\x1f".join((workspace_id, channel_id, variant_id, str(number)))
     return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+
+def removal_key(key: str) -> str:
+    """The key of the message that takes a post back."""
+    return f"{key}-removed"

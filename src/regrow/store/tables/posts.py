@@ -60,6 +60,8 @@ class Post(Scoped, Base):
         Index(None, "workspace_id", "piece_id", "id"),
         Index(None, "workspace_id", "status", "due_at"),
         Index(None, "workspace_id", "channel_id", "slug"),
+        Index(None, "workspace_id", "channel_id", "published_at"),
+        Index(None, "workspace_id", "updated_at"),
     )
 
 

@@ -12,7 +12,11 @@ from regrow.store.tables.base import Base, Scoped
 
 
 class Run(Scoped, Base):
-    """`request` is what was asked for; the durable engine itself is handed ids only."""
+    """`request` is what was asked for; the durable engine itself is handed ids only.
+
+    `prompts` names the version that a call is put in, fixed when the run began; a call that is not in it is put in
+    the shipped one.
+    """
 
     __tablename__ = "runs"
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -20,6 +24,7 @@ class Run(Scoped, Base):
     actor_id: Mapped[str] = mapped_column(String(40))
     role: Mapped[str] = mapped_column(String(20))
     request: Mapped[dict[str, Any]]
+    prompts: Mapped[dict[str, Any]] = mapped_column(server_default="{}", default=dict)
     context_id: Mapped[str | None] = mapped_column(String(40))
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]

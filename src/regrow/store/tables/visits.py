@@ -19,7 +19,8 @@ class Exposure(Scoped, Base):
     variant_id: Mapped[str] = mapped_column(ForeignKey("variants.id"))
     at: Mapped[datetime]
 
-    __table_args__ = (Index(None, "workspace_id", "piece_id", "at"),)
+    # No index that begins with the workspace: SQLite would take it instead of the key, and read the whole piece.
+    __table_args__ = (Index(None, "piece_id", "at"),)
 
 
 class Conversion(Scoped, Base):
@@ -32,19 +33,19 @@ class Conversion(Scoped, Base):
     value: Mapped[int]
     at: Mapped[datetime]
 
-    __table_args__ = (Index(None, "workspace_id", "piece_id", "at"),)
-
 
 class Uncounted(Scoped, Base):
-    """Requests that were served and not counted, by hour and reason."""
+    """Requests that were served and not counted, by hour and reason.
+
+    `piece_id` is empty for beacons that nobody can be believed: what they name is not looked up.
+    """
 
     __tablename__ = "uncounted"
-    piece_id: Mapped[str] = mapped_column(ForeignKey("pieces.id"), primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(String(40), ForeignKey("workspaces.id"), primary_key=True)
+    piece_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     hour: Mapped[datetime] = mapped_column(primary_key=True)
     reason: Mapped[str] = mapped_column(String(40), primary_key=True)
     count: Mapped[int]
-
-    __table_args__ = (Index(None, "workspace_id", "piece_id", "hour"),)
 
 
 class VisitBatch(Scoped, Base):

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from regrow.adapters.llm.offline import selection
+from regrow.adapters.llm.offline import parting, selection
 from regrow.adapters.llm.offline.angles import angles_of
 from regrow.adapters.llm.offline.evidence import NotEnough
 from regrow.adapters.llm.offline.passages import passages
@@ -91,7 +91,7 @@ class Job(Generic[Text]):
         chosen = selection.lend(pool, dealt, self.angles, self.asked.words, plan.most_repeated)
         texts = self.kind.write(self, chosen)
         while _alike(texts) >= _LIKENESS:
-            chosen = dealt = selection.apart(pool, dealt)
+            chosen = dealt = parting.apart(pool, dealt, plan.fewest, plan.most_repeated, plan.longest)
             if not self._is_enough(dealt, plan.fewest):
                 return None
             texts = self.kind.write(self, chosen)

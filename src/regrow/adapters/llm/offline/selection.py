@@ -270,17 +270,3 @@ def lend(
                 chosen.append(candidate)
                 spare -= int(pool.lengths[candidate])
     return lent
-
-
-def apart(pool: Pool, dealt: Sequence[Sequence[int]]) -> list[list[int]]:
-    """Takes from the later variants the passage that repeats most of what the earlier ones say in other places."""
-    said = [
-        frozenset[tuple[str, ...]]().union(*(prose.shingles(pool.passages[n].text) for n in hand)) for hand in dealt
-    ]
-    worst: tuple[float, int, int] = (-1.0, 1, -1)
-    for number in range(1, len(dealt)):
-        earlier = frozenset[tuple[str, ...]]().union(*said[:number])
-        for passage in dealt[number][1:]:
-            own = prose.shingles(pool.passages[passage].text)
-            worst = max(worst, (len(own & earlier) / max(1, len(own)), number, passage))
-    return [[n for n in hand if (number, n) != worst[1:]] for number, hand in enumerate(dealt)]

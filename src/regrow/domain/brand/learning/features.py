@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from regrow.domain.brand.learning import languages, pronouns, readability
+from regrow.domain.brand import languages
+from regrow.domain.brand.learning import pronouns, readability
 from regrow.domain.brand.learning.tally import MARKS, Tally
 
 SHORT, LONG = 8, 25

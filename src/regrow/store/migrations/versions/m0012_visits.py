@@ -7,8 +7,8 @@ from alembic import op
 
 from regrow.store.migrations import locks
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 
 SCOPED = (
     "conversions",
@@ -40,9 +40,6 @@ def _conversions() -> None:
         sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_conversions_workspace_id")),
         sa.PrimaryKeyConstraint("piece_id", "visitor", "metric", name=op.f("pk_conversions")),
     )
-    op.create_index(
-        op.f("ix_conversions_workspace_id_piece_id_at"), "conversions", ["workspace_id", "piece_id", "at"], unique=False
-    )
 
 
 def _uncounted() -> None:
@@ -53,12 +50,8 @@ def _uncounted() -> None:
         sa.Column("reason", sa.String(length=40), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.String(length=40), nullable=False),
-        sa.ForeignKeyConstraint(["piece_id"], ["pieces.id"], name=op.f("fk_uncounted_piece_id")),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_uncounted_workspace_id")),
-        sa.PrimaryKeyConstraint("piece_id", "hour", "reason", name=op.f("pk_uncounted")),
-    )
-    op.create_index(
-        op.f("ix_uncounted_workspace_id_piece_id_hour"), "uncounted", ["workspace_id", "piece_id", "hour"], unique=False
+        sa.PrimaryKeyConstraint("workspace_id", "piece_id", "hour", "reason", name=op.f("pk_uncounted")),
     )
 
 
@@ -75,9 +68,7 @@ def _exposures() -> None:
         sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_exposures_workspace_id")),
         sa.PrimaryKeyConstraint("piece_id", "visitor", name=op.f("pk_exposures")),
     )
-    op.create_index(
-        op.f("ix_exposures_workspace_id_piece_id_at"), "exposures", ["workspace_id", "piece_id", "at"], unique=False
-    )
+    op.create_index(op.f("ix_exposures_piece_id_at"), "exposures", ["piece_id", "at"], unique=False)
 
 
 def _visit_batches() -> None:

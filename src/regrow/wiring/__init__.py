@@ -10,25 +10,32 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from regrow.domain import models
+from regrow.adapters.llm.prompter import FilePrompter as FilePrompter
 from regrow.domain import workspaces as workspace_rules
+from regrow.domain.prompts.prompter import Prompter
+from regrow.domain.publishing.channel import Register
 from regrow.domain.sealing import Sealer
 from regrow.domain.workspaces import Actor
 from regrow.domain.writing import Writer
 from regrow.kit import errors, folders, ids
-from regrow.services import contexts, model_keys, topics, workspaces
+from regrow.services import model_keys, topics, workspaces
+from regrow.services.publishing import Outside
 from regrow.settings import Settings
 from regrow.store import database, migrate, tenancy
 from regrow.store import workspaces as workspace_store
 from regrow.store.tables import everything
 from regrow.store.tables.workspaces import Workspace
 from regrow.store.tenancy import Session
+from regrow.wiring.vendors import make_writer as make_writer
+from regrow.wiring.vendors import try_keys as try_keys
 
 if TYPE_CHECKING:
     from regrow.services import learning
     from regrow.workflows import importing
 
     Progress = Callable[[int, int], None]
+
+WORKING = "url system_url concurrency poll_seconds key_concurrency key_calls_per_minute grace_seconds settle_seconds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,7 @@ class Home:
 
     settings: Settings
     engine: database.Engine
+    prompter: Prompter = field(default_factory=FilePrompter, repr=False)
     _lock: IO[str] | None = field(default=None, repr=False)
     _keeper: Any = field(default=None, repr=False)
     _is_launched: bool = field(default=False, repr=False)
@@ -57,6 +65,17 @@ class Home:
         from regrow.adapters import sealing
 
         return sealing.FernetSealer(self.settings.text("secret_key"), self.settings.secret_file)
+
+    @cached_property
+    def channels(self) -> Register:
+        from regrow.adapters.channels import register
+
+        made, home = self.settings, str(self.settings.home.absolute())
+        return register.within(home, made.public_address, made.allow_private_addresses, made.open_folders)
+
+    @property
+    def outside(self) -> Outside:
+        return Outside(self.channels, self.sealer)
 
     def _model_key(self, provider: str) -> str | None:
         workspace_id = tenancy.entered()
@@ -149,7 +168,7 @@ class Home:
 
     def launch(self, does_work: bool = True) -> None:
         """Starts durable work in this process and looks after what earlier processes left."""
-        from regrow.workflows import lease, runtime, starting
+        from regrow.workflows import arriving, lease, runtime, schedules, starting
 
         self.take_lock()
         is_sqlite = self.settings.is_sqlite
@@ -164,8 +183,9 @@ class Home:
         if is_sqlite:
             database.tidy(self.engine)
             starting.sweep(self.engine)
+            schedules.tick(self.engine)
         keeper.start()
-        self.close_orphans()
+        arriving.put_in_order(self.engine)
         self.writer.ready()
 
     def _setup(self, executor_id: str, does_work: bool) -> Any:
@@ -174,30 +194,16 @@ class Home:
         if self.settings.is_sqlite:
             self._system = database.system_engine(self.settings.system_url)
         return runtime.Setup(
-            url=self.settings.url,
             engine=self.engine,
             sessions=database.sessions(self.engine),
-            system_url=self.settings.system_url,
             system_engine=self._system,
             isolation=database.transaction_isolation(self.engine),
             writer=self.writer,
             executor_id=executor_id,
+            outside=self.outside,
             does_work=does_work,
-            concurrency=self.settings.concurrency,
-            poll_seconds=self.settings.poll_seconds,
-            key_concurrency=self.settings.key_concurrency,
-            key_calls_per_minute=self.settings.key_calls_per_minute,
+            **{name: getattr(self.settings, name) for name in WORKING.split()},
         )
-
-    def close_orphans(self) -> int:
-        """Closes the contexts of processes that died; gives back how many."""
-        closed = 0
-        with tenancy.system(), database.reading(self.engine) as session:
-            everyone = workspace_store.everyone(session, has_archived=True)
-        for row in everyone:
-            with self.writing(row.id) as session:
-                closed += contexts.close_orphans(session)
-        return closed
 
     def close(self, wait_seconds: int = 0) -> None:
         """Gives runs in the air `wait_seconds` to finish; what is left of them resumes at the next launch."""
@@ -260,15 +266,6 @@ def _opened(settings: Settings, prepare: Callable[[database.Engine], None]) -> H
     return Home(settings, made)
 
 
-def try_keys(settings: Settings, keys: Sequence[tuple[str, str, str | None]]) -> list[tuple[str, str, str, str]]:
-    """Tries keys, given as provider, place and secret; provider, place, verdict and detail come back."""
-    from regrow.adapters.llm import trying
-
-    addresses = {name: settings.text(models.base_url_setting(name)) for name in models.KEYED}
-    found = trying.every([trying.Key(*key) for key in keys], addresses)
-    return [(each.provider, each.place, each.verdict, each.detail) for each in found]
-
-
 def migrate_database(settings: Settings) -> None:
     """Brings a PostgreSQL database up to date as its owner: our tables, then those of the durable engine."""
     from dbos import DBOS, SQLAlchemyDatasource
@@ -286,12 +283,3 @@ def migrate_database(settings: Settings) -> None:
             SQLAlchemyDatasource.migrate(owner_url, application_role=role)
     finally:
         owner.dispose()
-
-
-def make_writer(settings: Settings, workspace_key: Callable[[str], str | None] = lambda provider: None) -> Writer:
-    """Asks the candidates named in REGROW_MODELS, or by the workspace of a call; the offline writer when none is."""
-    from regrow.adapters.llm import building, recordings
-
-    prices, timeout = settings.home / "prices", settings.model_timeout_seconds
-    recorded = recordings.recordings(settings.recorded, settings.record)
-    return building.writer(building.Given(settings.models, settings.text, workspace_key, prices, timeout, recorded))

@@ -7,8 +7,8 @@ from alembic import op
 
 from regrow.store.migrations import locks
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 SCOPED = (
     "sites",
@@ -130,6 +130,12 @@ def _posts_are_found() -> None:
     op.create_index(
         op.f("ix_posts_workspace_id_channel_id_slug"), "posts", ["workspace_id", "channel_id", "slug"], unique=False
     )
+    op.create_index(
+        op.f("ix_posts_workspace_id_channel_id_published_at"),
+        "posts",
+        ["workspace_id", "channel_id", "published_at"],
+        unique=False,
+    )
     op.create_index(op.f("ix_posts_workspace_id_id"), "posts", ["workspace_id", "id"], unique=False)
     op.create_index(
         op.f("ix_posts_workspace_id_piece_id_id"), "posts", ["workspace_id", "piece_id", "id"], unique=False
@@ -137,6 +143,7 @@ def _posts_are_found() -> None:
     op.create_index(
         op.f("ix_posts_workspace_id_status_due_at"), "posts", ["workspace_id", "status", "due_at"], unique=False
     )
+    op.create_index(op.f("ix_posts_workspace_id_updated_at"), "posts", ["workspace_id", "updated_at"], unique=False)
     op.create_index(
         "uq_posts_channel_id_variant_id_open",
         "posts",

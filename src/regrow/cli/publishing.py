@@ -1,0 +1,113 @@
+"""`regrow publish`: a piece on a channel, now or later; and seeing posts out of the house."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from regrow.cli import exits, given, opened, output, showing, working
+from regrow.kit import clock
+
+if TYPE_CHECKING:
+    from regrow.store.tables.posts import Post
+    from regrow.wiring import Home
+
+COLUMNS = ("id", "label", "platform", "status", "due_at", "address", "detail")
+PATIENCE_SECONDS = 120
+
+
+def publish(
+    id: Annotated[str, typer.Argument(metavar="PIECE_ID", help="Its id, pie_...")],
+    channel: Annotated[str, typer.Option("--channel", help="Where, chn_...: see regrow channels list.")],
+    at: Annotated[
+        str | None,
+        typer.Option("--at", help="2027-01-31T09:00 in the channel's time zone, or next for its next free slot."),
+    ] = None,
+) -> None:
+    """Publish an approved piece: one post for each of its live variants.
+
+    Waits until they went out and says where each stands. Exit code 1 when one did not go out, or nobody can tell.
+
+    Example: regrow publish pie_0199... --channel chn_0199... --at 2027-01-31T09:00
+    """
+    from regrow.services import publishing
+
+    when = given.words(at, "--at", 60) if at is not None else None
+    with working.worker_home() as home:
+        actor = opened.acting(home)
+        with home.writing(actor.workspace_id) as session:
+            planned = publishing.publish(session, actor, home.outside, id, channel, when)
+        if planned.note:
+            output.say(f"Note: {planned.note}.")
+        found = seen_out(home, planned.posts)
+    output.give({"items": found}, lambda: _show(found))
+    if any(each["status"] in ("failed", "unknown", "missed") for each in found):
+        raise typer.Exit(exits.REFUSED)
+
+
+def seen_out(home: Home, posts: Sequence[Post]) -> list[dict[str, Any]]:
+    """Starts what is due, waits for it a while, and gives back how all of them stand."""
+    due = [row for row in posts if row.status == "planned" and clock.aware(row.due_at) <= clock.now()]
+    if due:
+        try:
+            _wait(home, due)
+        except KeyboardInterrupt:
+            output.say("\nThe plan is kept: see regrow posts list")
+            raise
+    return shown(home, posts)
+
+
+def shown(home: Home, posts: Sequence[Post]) -> list[dict[str, Any]]:
+    """The posts as they stand now."""
+    from regrow.api import posts as shapes
+    from regrow.store import records
+    from regrow.store.tables.posts import Post
+
+    with home.reading(posts[0].workspace_id) as session:
+        now = [records.get(session, Post, row.id) for row in posts]
+        return shapes.shapes(session, [row for row in now if row is not None])
+
+
+def _wait(home: Home, due: Sequence[Post]) -> None:
+    from regrow.workflows import publishing
+
+    places = [
+        working.Placing(home, row.id, partial(publishing.start, row), partial(publishing.hand_over, post=row))
+        for row in due
+    ]
+    end = time.monotonic() + PATIENCE_SECONDS
+    with showing.progress("Publishing") as tell:
+        while time.monotonic() < end:
+            for place in places:
+                place.look()
+            now = shown(home, due)
+            moving = [each for each, row in zip(now, due, strict=True) if _is_moving(each, row)]
+            words = ", ".join(sorted({f"{each['label']} {each['status']}" for each in now}))
+            tell(len(due) - len(moving), len(due), words)
+            if not moving:
+                return
+            time.sleep(working.LOOK_SECONDS)
+    output.say("It takes longer than this waits: see regrow posts list")
+
+
+def _is_moving(now: dict[str, Any], before: Post) -> bool:
+    """What was put off or waits for another try is planned, and is not waited for."""
+    is_first = now["status"] == "planned" and now["attempts"] == before.attempts and now["round"] == before.round
+    return bool(now["status"] == "sending" or is_first)
+
+
+def _show(found: list[dict[str, Any]]) -> None:
+    output.table(found, COLUMNS, "nothing was published")
+    hint = working.workspace_hint()
+    planned = [each for each in found if each["status"] == "planned"]
+    unknown = [each for each in found if each["status"] == "unknown"]
+    if planned:
+        output.say(f"\nWhoever works here sends what is planned: regrow{hint} serve. See regrow{hint} posts calendar")
+    if unknown:
+        output.say(
+            f"\nNobody can tell whether it was taken. Look there, then: regrow{hint} posts resolve POST_ID ANSWER"
+        )

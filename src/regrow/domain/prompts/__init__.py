@@ -1,0 +1,1 @@
+"""Prompts that a workspace words itself: texts that only fill variables."""

@@ -1,0 +1,83 @@
+"""The schedule: what is due is started, what is late or lost its sender is told, and hours of visits are closed."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+from regrow.kit import clock
+from regrow.services import sending, visits
+from regrow.store import database, posts, tenancy, workspaces
+from regrow.store.tables.posts import Post
+from regrow.workflows import publishing, runtime
+
+MOST = 200
+"""Posts of one workspace that one look takes up; the next look takes the next."""
+QUIET = timedelta(seconds=30)
+"""A post that is being sent for so long may have lost its sender."""
+HOURS_SECONDS = 60.0
+"""How often hours of visits are looked at that may be over for good."""
+OVER = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+
+
+def tick(made: database.Engine) -> int:
+    """Looks at every workspace in use; gives back how many posts it did something about."""
+    with tenancy.system(), database.reading(made) as session:
+        everyone = [row.id for row in workspaces.everyone(session)]
+    done, is_hourly = 0, _Hours.are_due()
+    for workspace_id in everyone:
+        with tenancy.workspace(workspace_id):
+            done += _tick_one(made)
+            if is_hourly:
+                _close_hours(made)
+    return done
+
+
+class _Hours:
+    """When this process last looked at the hours of visits, by a clock that is never set back."""
+
+    looked_at = -HOURS_SECONDS
+
+    @classmethod
+    def are_due(cls) -> bool:
+        now = time.monotonic()
+        if now - cls.looked_at < HOURS_SECONDS:
+            return False
+        cls.looked_at = now
+        return True
+
+
+def _close_hours(made: database.Engine) -> None:
+    with database.writing(made) as session:
+        visits.close(session, clock.now())
+
+
+def _tick_one(made: database.Engine) -> int:
+    now, grace = clock.now(), timedelta(seconds=runtime.live().grace_seconds)
+    with database.reading(made) as session:
+        due = posts.due_in_use(session, now, MOST)
+        sent = [row for row in posts.due(session, "sending", now, MOST) if row.updated_at < now - QUIET]
+    late = [row for row in due if now > row.due_at + grace]
+    missed = sum(_missed(made, row, grace) for row in late)
+    waiting = [row for row in due if row not in late]
+    states = runtime.states([publishing.run_id(row) for row in (*waiting, *sent)])
+    lost = [row for row in sent if states.get(publishing.run_id(row), "ERROR") in OVER]
+    unstarted = [row for row in waiting if publishing.run_id(row) not in states]
+    for row in unstarted:
+        publishing.start(row)
+    return missed + len(unstarted) + sum(_asked_about(made, row) for row in lost)
+
+
+def _missed(made: database.Engine, row: Post, grace: timedelta) -> bool:
+    with database.writing(made) as session:
+        return sending.miss(session, row.id, grace)
+
+
+def _asked_about(made: database.Engine, row: Post) -> bool:
+    with database.writing(made) as session:
+        round_ = sending.orphaned(session, row.id, row.round)
+    if round_ is None:
+        return False
+    row.round = round_
+    publishing.start(row)
+    return True

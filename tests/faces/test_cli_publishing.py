@@ -1,0 +1,102 @@
+"""Publishing from the command line: waiting for it, the calendar, and what a person settles."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faces import command_line
+from tests.faces.command_line import run
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return command_line.furnished(tmp_path)
+
+
+def told(home: Path, *words: str, code: int = 0) -> Any:
+    return json.loads(run(*words, "--json", "--home", home, cwd=home.parent, code=code).out)
+
+
+def approved(home: Path) -> str:
+    pieces = told(home, "pieces", "list")["items"]
+    id = str(next(each["id"] for each in pieces if each["medium"] == "blog"))
+    told(home, "approve", id, "--override", "--reason", "a test of what comes after")
+    return id
+
+
+def site_channel(home: Path) -> str:
+    (channel,) = told(home, "channels", "list")["items"]
+    assert channel["kind"] == "site"
+    assert "sealed" not in channel
+    return str(channel["id"])
+
+
+def test_a_piece_is_published_and_seen_out(home: Path) -> None:
+    piece_id, channel_id = approved(home), site_channel(home)
+    ended = run("publish", piece_id, "--channel", channel_id, "--home", home, cwd=home.parent, code=0)
+    assert "published" in ended.out
+    assert "Publishing" in ended.err
+    assert told(home, "pieces", "show", piece_id)["status"] == "published"
+    again = run("publish", piece_id, "--channel", channel_id, "--home", home, cwd=home.parent, code=4)
+    assert "planned or published there already" in again.err
+    posts = told(home, "posts", "list", "--piece", piece_id)["items"]
+    assert {post["status"] for post in posts} == {"published"}
+    path = told(home, "posts", "totals", posts[0]["id"], "likes=3", "--source", "x")
+    assert (path["counts"], path["lowered"]) == ({"likes": 3}, [])
+    shown = told(home, "posts", "show", posts[0]["id"])
+    assert shown["metrics"]["counts"] == {"likes": 3}
+    assert told(home, "posts", "remove", posts[0]["id"])["status"] == "removed"
+
+
+def test_a_plan_stands_in_the_calendar_and_can_be_moved_and_cancelled(home: Path) -> None:
+    assert "nothing is planned" in run("posts", "calendar", "--home", home, cwd=home.parent, code=0).out
+    assert "no post yet" in run("posts", "list", "--home", home, cwd=home.parent, code=0).out
+    piece_id, channel_id = approved(home), site_channel(home)
+    changed = told(home, "channels", "change", channel_id, "--slot", "daily 09:00", "--time-zone", "Europe/Berlin")
+    assert len(changed["slots"]) == 7
+    posts = told(home, "publish", piece_id, "--channel", channel_id, "--at", "next")["items"]
+    assert {post["status"] for post in posts} == {"planned"}
+    days = run("posts", "calendar", "--home", home, cwd=home.parent, code=0)
+    assert posts[0]["id"] in days.out
+    assert told(home, "posts", "cancel", posts[0]["id"])["status"] == "cancelled"
+    moved = told(home, "posts", "move", posts[1]["id"])
+    assert moved["status"] == "published"
+    bad = run("posts", "move", posts[1]["id"], "--home", home, cwd=home.parent, code=4)
+    assert "only what is planned or missed" in bad.err
+
+
+def test_a_paused_channel_and_the_doctor(home: Path) -> None:
+    piece_id, channel_id = approved(home), site_channel(home)
+    assert told(home, "channels", "pause", channel_id)["paused_at"]
+    posts = told(home, "publish", piece_id, "--channel", channel_id)["items"]
+    assert {post["status"] for post in posts} == {"planned"}
+    checks = {each["name"]: each for each in told(home, "doctor", "--offline")["checks"]}
+    assert (checks["posts"]["status"], "nobody works" in checks["posts"]["message"]) == ("warning", True)
+    assert told(home, "channels", "resume", channel_id)["paused_at"] is None
+    assert told(home, "channels", "check", channel_id)["is_ready"] is True
+    assert "site" in {kind["name"] for kind in told(home, "channels", "kinds")["items"]}
+
+
+def test_what_was_published_elsewhere_is_recorded(home: Path) -> None:
+    piece_id = approved(home)
+    words = ("posts", "record", piece_id, "--platform", "mastodon", "--address", "https://x.example/17")
+    post = told(home, *words)
+    assert (post["status"], post["platform"], post["channel_id"]) == ("published", "mastodon", None)
+    assert "recorded before" in run(*words, "--home", home, cwd=home.parent, code=4).err
+    missing = run("posts", "show", "pst_000000000000", "--home", home, cwd=home.parent, code=3)
+    assert "regrow posts list" in missing.err
+
+
+def test_the_site_is_changed_and_bad_values_are_told(home: Path) -> None:
+    (site,) = told(home, "sites", "list")["items"]
+    changed = told(home, "sites", "change", site["id"], "--title", "Bread", "--colour", "accent=#2f6b3c")
+    assert (changed["title"], changed["look"]) == ("Bread", {"accent": "#2f6b3c"})
+    bad = run("sites", "change", site["id"], "--time-zone", "Mars/Base", "--home", home, cwd=home.parent, code=2)
+    assert "no time zone" in bad.err
+    second = run("sites", "create", "Two", "--served", "--home", home, cwd=home.parent, code=4)
+    assert "serves a site already" in second.err
+    assert told(home, "sites", "create", "Two")["is_served"] is False

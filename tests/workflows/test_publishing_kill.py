@@ -1,0 +1,108 @@
+"""kill -9 at any moment of publishing: nothing goes out twice, nothing is lost, and what is unknown gets known.
+
+REGROW_TEST_KILLS sets how many random kills there are; ten by default, two hundred for a long run.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from regrow import wiring
+from regrow.adapters.channels import register
+from regrow.services import channels, publishing
+from regrow.store import posts
+from regrow.store.tables.posts import Post
+from tests import cluster
+from tests import publishing as outside
+from tests.homes import Tenant, settings_for, tenant
+from tests.workflows import processes
+
+KILLS = int(os.environ.get("REGROW_TEST_KILLS", "10"))
+MOMENTS = ("begun", "claimed", "answered", "done", "recorded")
+WAIT_SECONDS = 300
+
+
+@pytest.fixture
+def alice(database_kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tenant]:
+    """Her home is open here for planning only; the publishing is done by processes of their own."""
+    monkeypatch.setattr(register, "MODULES", (*register.MODULES, outside))
+    made = settings_for(database_kind, tmp_path / "home", settle_seconds=1, secret_key="k" * 40)
+    home = wiring.open_home(made)
+    yield tenant(home, "Alice")
+    home.close()
+    if not made.is_sqlite:
+        cluster.drop_database(made.owner_database_url.get_secret_value())
+
+
+def connected(alice: Tenant, receiver: outside.Receiver, **more: Any) -> str:
+    values = {"kind": "loopback", "name": "L", "settings": {"address": receiver.url, **more}, "secrets": {"token": "t"}}
+    with alice.writing() as session:
+        return channels.create(session, alice.owner, alice.home.channels, alice.home.sealer, values).id
+
+
+def planned(alice: Tenant, channel_id: str, title: str) -> list[Post]:
+    (piece_id,) = outside.approved(alice, title)
+    with alice.writing() as session:
+        found = publishing.publish(session, alice.owner, alice.home.outside, piece_id, channel_id)
+        return list(found.posts)
+
+
+def started(alice: Tenant, kill: list[Any] | None = None) -> subprocess.Popen[str]:
+    spec = {"settings": processes.as_json(alice.home.settings), "workspace_id": alice.id, "kill": kill}
+    return processes.start(spec, "tests.workflows.publisher")
+
+
+def ended(child: subprocess.Popen[str]) -> int:
+    _out, err = child.communicate(timeout=WAIT_SECONDS)
+    assert child.returncode in (0, -signal.SIGKILL), err[-3000:]
+    return child.returncode
+
+
+def every(alice: Tenant) -> list[Post]:
+    with alice.reading() as session:
+        return list(posts.page(session, 2_000).items)
+
+
+def test_kill_at_each_moment_of_sending(alice: Tenant) -> None:
+    with outside.receiving() as receiver:
+        channel_id = connected(alice, receiver)
+        for moment in MOMENTS:
+            planned(alice, channel_id, f"Loaf {moment}")
+            assert ended(started(alice, ["send", moment, 1])) == -signal.SIGKILL, moment
+        assert ended(started(alice)) == 0
+        rows = every(alice)
+        assert len(rows) == 2 * len(MOMENTS)
+        assert Counter(row.status for row in rows) == {"published": len(rows)}
+        assert receiver.accepted == {row.key: 1 for row in rows}
+
+
+def test_random_kills_double_and_lose_nothing(alice: Tenant) -> None:
+    """The receiver also drops lines, lags, asks for patience and talks nonsense meanwhile."""
+    dice = random.Random(11)
+    with outside.receiving("", "", "drop", "later", "slow", "nonsense", "lost") as receiver:
+        channel_id = connected(alice, receiver)
+        for number in range(KILLS):
+            planned(alice, channel_id, f"Loaf {number}")
+            child = started(alice)
+            assert child.stdout is not None
+            child.stdout.readline()
+            try:
+                child.communicate(timeout=dice.random() * 0.6)
+            except subprocess.TimeoutExpired:
+                child.kill()
+            ended(child)
+        assert ended(started(alice)) == 0
+        rows = every(alice)
+        assert len(rows) == 2 * KILLS
+        assert [row.detail for row in rows if row.status != "published"] == []
+        assert receiver.accepted == {row.key: 1 for row in rows}
+        assert all(row.attempts >= 1 and row.published_at is not None for row in rows)
