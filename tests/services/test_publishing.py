@@ -236,6 +236,25 @@ def test_rights_and_strangers(alice: Tenant, charlie: Tenant, channel_id: str) -
             posts.cancel(session, charlie.owner, post.id)
 
 
+def test_a_question_answered_before_a_crash_is_not_the_end_of_the_run(alice: Tenant, channel_id: str) -> None:
+    """The answer was stored, the run did not know it: asked again, it goes on to send."""
+    post = planned(alice, channel_id)
+    claim(alice, post)
+    claim(alice, post)
+    assert reconciled(alice, post, 0, "retry", ASKS, settle=timedelta(0)).act == "send"
+    with alice.reading() as session:
+        again = sending.question(session, alice.home.outside, post.id, post.round)
+    assert (again.act, again.outgoing) == ("send", None)
+
+
+def test_a_planned_post_whose_run_is_over_gets_another_round_once(alice: Tenant, channel_id: str) -> None:
+    post = planned(alice, channel_id)
+    with alice.writing() as session:
+        assert sending.stalled(session, post.id, 1) == 2
+        assert sending.stalled(session, post.id, 1) is None
+    assert now(alice, post).status == "planned"
+
+
 def test_a_lost_sender_is_noticed(alice: Tenant, channel_id: str) -> None:
     post = planned(alice, channel_id)
     claim(alice, post)

@@ -85,6 +85,20 @@ def test_kill_at_each_moment_of_sending(alice: Tenant) -> None:
         assert receiver.accepted == {row.key: 1 for row in rows}
 
 
+def test_kill_at_each_moment_of_asking(alice: Tenant) -> None:
+    """Nothing was accepted and the line was cut: the question is answered, and the answer must not get lost either."""
+    with outside.receiving() as receiver:
+        channel_id = connected(alice, receiver)
+        for moment in ("begun", "done", "recorded"):
+            planned(alice, channel_id, f"Loaf {moment}")
+            assert ended(started(alice, ["send", "claimed", 1])) == -signal.SIGKILL
+            assert ended(started(alice, ["ask", moment, 3])) == -signal.SIGKILL, moment
+        assert ended(started(alice)) == 0
+        rows = every(alice)
+        assert Counter(row.status for row in rows) == {"published": 6}
+        assert receiver.accepted == {row.key: 1 for row in rows}
+
+
 def test_random_kills_double_and_lose_nothing(alice: Tenant) -> None:
     """The receiver also drops lines, lags, asks for patience and talks nonsense meanwhile."""
     dice = random.Random(11)

@@ -64,7 +64,11 @@ def claim(session: Session, outside: Outside, id: str, round_: int, grace: timed
 def question(session: Session, outside: Outside, id: str, round_: int) -> Errand:
     """What to ask the channel about a post of which nobody knows."""
     row = records.get(session, Post, id)
-    if row is None or row.round != round_ or row.status != "unknown":
+    if row is None or row.round != round_:
+        return Errand("over")
+    if row.status == "planned":
+        return Errand("send")  # A former try of this question was answered, and died before the run knew.
+    if row.status != "unknown":
         return Errand("over")
     made = channels.connected(outside.register, outside.sealer, _channel(session, row))
     return Errand("ask", row.attempts, made, publishing.outgoing(session, outside.register, row))
@@ -130,6 +134,16 @@ def orphaned(session: Session, id: str, round_: int) -> int | None:
         return None
     _become(session, row, "unknown", DIED)
     row.round += 1
+    return row.round
+
+
+def stalled(session: Session, id: str, round_: int) -> int | None:
+    """A planned post whose run is over, however that came: gives back the round to start it again in."""
+    row = post_store.locked(session, id)
+    if row is None or row.status != "planned" or row.round != round_:
+        return None
+    row.round += 1
+    row.updated_at = clock.now()
     return row.round
 
 

@@ -83,7 +83,7 @@ def _ask(post_id: str, round_: int, asked: int) -> dict[str, Any]:
     with database.reading(setup.engine) as session:
         errand = sending.question(session, setup.outside, post_id, round_)
     if errand.channel is None or errand.outgoing is None:
-        return _told(Verdict("over"))
+        return _told(Verdict(errand.act))
     limits, settle = errand.channel.capabilities, timedelta(seconds=setup.settle_seconds)
     outcome = Outcome("unknown")
     if limits.can_reconcile:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 from regrow.kit import clock
 from regrow.services import sending, visits
 from regrow.store import database, posts, tenancy, workspaces
 from regrow.store.tables.posts import Post
+from regrow.store.tenancy import Session
 from regrow.workflows import publishing, runtime
 
 MOST = 200
@@ -62,10 +64,12 @@ def _tick_one(made: database.Engine) -> int:
     waiting = [row for row in due if row not in late]
     states = runtime.states([publishing.run_id(row) for row in (*waiting, *sent)])
     lost = [row for row in sent if states.get(publishing.run_id(row), "ERROR") in OVER]
+    stalled = [row for row in waiting if states.get(publishing.run_id(row)) in OVER]
     unstarted = [row for row in waiting if publishing.run_id(row) not in states]
     for row in unstarted:
         publishing.start(row)
-    return missed + len(unstarted) + sum(_asked_about(made, row) for row in lost)
+    anew = sum(_started_anew(made, row, sending.orphaned) for row in lost)
+    return missed + len(unstarted) + anew + sum(_started_anew(made, row, sending.stalled) for row in stalled)
 
 
 def _missed(made: database.Engine, row: Post, grace: timedelta) -> bool:
@@ -73,9 +77,10 @@ def _missed(made: database.Engine, row: Post, grace: timedelta) -> bool:
         return sending.miss(session, row.id, grace)
 
 
-def _asked_about(made: database.Engine, row: Post) -> bool:
+def _started_anew(made: database.Engine, row: Post, settle: Callable[[Session, str, int], int | None]) -> bool:
+    """In the next round, unless somebody else was first."""
     with database.writing(made) as session:
-        round_ = sending.orphaned(session, row.id, row.round)
+        round_ = settle(session, row.id, row.round)
     if round_ is None:
         return False
     row.round = round_
