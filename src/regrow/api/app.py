@@ -18,6 +18,7 @@ from regrow.api import (
     credits,
     deliveries,
     documents,
+    experiments,
     feedback,
     functions,
     generating,
@@ -50,7 +51,7 @@ from regrow.edge.waiting import Stopping, Streams
 
 ROUTERS = (
     *(content, versions, mails, generating, regenerating, guarding, review, feedback, progress, notes, topics),
-    *(publishing, posts, channels, deliveries, sites, prompts, prompt_trials),
+    *(publishing, experiments, posts, channels, deliveries, sites, prompts, prompt_trials),
     *(personas, campaigns, functions, credits, contexts, audit, keys, model_keys, members, workspaces, health),
 )
 

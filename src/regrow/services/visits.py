@@ -69,6 +69,11 @@ def totals(session: Session, piece_id: str, since: datetime, until: datetime) ->
     return {each.variant_id: each for each in _batches(session, piece_id, since, until, end)}
 
 
+def has_exposures(session: Session, piece_id: str, since: datetime, until: datetime) -> bool:
+    """Whether anybody was shown the piece in this stretch."""
+    return visits.next_exposure(session, piece_id, since, until) is not None
+
+
 def uncounted(session: Session, piece_id: str | None, since: datetime, until: datetime) -> dict[str, int]:
     """What was served and not counted, by reason, in the hours that begin in this stretch."""
     return visits.tallies(session, piece_id, counting.hour_of(since), until)

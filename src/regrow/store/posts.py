@@ -117,6 +117,13 @@ def published_variants(session: Session, piece_id: str) -> set[str]:
     return set(session.scalars(select(Post.variant_id).where(Post.piece_id == piece_id, Post.status == "published")))
 
 
+def shown_on_site(session: Session, variant_ids: Collection[str]) -> set[str]:
+    """Those of these variants that stand on the built-in site."""
+    wanted = select(Post.variant_id).join(Channel, Channel.id == Post.channel_id)
+    wanted = wanted.where(Channel.kind == "site", Post.status == "published", Post.variant_id.in_(variant_ids))
+    return set(session.scalars(wanted))
+
+
 def newest_totals(session: Session, post_ids: Collection[str]) -> dict[str, PostTotals]:
     """What was told last of each post, by the time that it was true at."""
     wanted = select(PostTotals).where(PostTotals.post_id.in_(post_ids)).order_by(PostTotals.at, PostTotals.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,11 +28,28 @@ METHODS = {
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Confidence that each arm loses, that each wins, and the state that `needed` is told from."""
+    """log E(i worse than j) after each batch, shape (batches, k, k), and the state that `needed` is told from.
 
-    losing: Floats
-    winning: Floats
+    Columns are those of all arms; the questions are asked about some of them, `among`.
+    """
+
+    path: Floats | None
     state: Floats | None
+
+    def of(self, among: list[int]) -> Floats | None:
+        return None if self.path is None else self.path[:, among][:, :, among]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An arm among those that are there now: what is shown of it, and whether it may be acted upon.
+
+    Arms come and go: a loser must still be worse than somebody who is there, a winner better than all who are.
+    """
+
+    told: Reached
+    is_lost: bool
+    is_won: bool
 
 
 def decide(facts: ExperimentFacts) -> tuple[ArmDecision, ...]:
@@ -39,18 +57,44 @@ def decide(facts: ExperimentFacts) -> tuple[ArmDecision, ...]:
     live = [place for place, arm in enumerate(facts.arms) if arm.is_live]
     if len(facts.arms) < 2 or not live:
         return ()
-    srm = _sample_ratio(facts)
-    everyone = list(range(len(facts.arms)))
-    among = sorted({*live, *([facts.control] if facts.control is not None else [])})
-    lost = _evidence(facts, among) if len(among) > 1 else None
-    won = _evidence(facts, everyone)
-    found = []
-    for place in live:
-        losing = float(lost.losing[among.index(place)]) if lost is not None else 0.0
-        told = Reached(losing, float(won.winning[place]))
-        found.append(_decided(facts, place, _others(facts, place, live), told, lost, among, srm))
-    judged = zip(live, _one_winner(found), strict=True)
+    srm, seen = _sample_ratio(facts), _evidence(facts)
+    standings = _standings(facts, seen, live)
+    among = _with_control(facts, live)
+    found = [_decided(facts, place, standings[place], _others(facts, place, live), srm) for place in live]
+    found = [
+        replace(made, needed=_needed(facts, place, made, seen, among)) for place, made in zip(live, found, strict=True)
+    ]
+    judged = zip(live, _somebody_stays(_one_winner(found)), strict=True)
     return tuple(replace(made, reason=words.reason(facts, made, _others(facts, place, live))) for place, made in judged)
+
+
+def _with_control(facts: ExperimentFacts, live: list[int]) -> list[int]:
+    return sorted({*live, *([facts.control] if facts.control is not None else [])})
+
+
+def _standings(facts: ExperimentFacts, seen: Evidence, live: list[int]) -> dict[int, Standing]:
+    """Of each live arm. When one is left, it is held against those that left, whose counts stand still."""
+    losing = _confidences(facts, seen, _with_control(facts, live), closure.losing)
+    rivals = live if len(live) > 1 else list(range(len(facts.arms)))
+    winning = _confidences(facts, seen, rivals, closure.winning)
+    best = {} if seen.path is None else {place: seen.path[:, place, :].max(axis=0) for place in live}
+    found = {}
+    for place in live:
+        told = Reached(losing.get(place, 0.0) if len(live) > 1 else 0.0, winning.get(place, 0.0))
+        others = [other for other in _with_control(facts, live) if other != place]
+        is_worse = place in best and len(live) > 1 and best[place][others].max() >= math.log(closure.LOSES_AT)
+        found[place] = Standing(told, told.loser >= DECIDES_AT or bool(is_worse), told.winner >= DECIDES_AT)
+    return found
+
+
+def _confidences(
+    facts: ExperimentFacts, seen: Evidence, among: list[int], find: Callable[[Floats, int | None], Floats]
+) -> dict[int, float]:
+    path = seen.of(among)
+    if path is None or len(among) < 2:
+        return {}
+    control = among.index(facts.control) if facts.control in among else None
+    return dict(zip(among, find(path, control)[-1].tolist(), strict=True))
 
 
 def _sample_ratio(facts: ExperimentFacts) -> SampleRatio:
@@ -72,20 +116,16 @@ def _others(facts: ExperimentFacts, place: int, live: list[int]) -> tuple[int, .
     return rest or tuple(other for other in range(len(facts.arms)) if other != place)
 
 
-def _evidence(facts: ExperimentFacts, arms: list[int]) -> Evidence:
-    control = arms.index(facts.control) if facts.control in arms else None
-    batches = facts.batches.of(arms)
-    state = None
+def _evidence(facts: ExperimentFacts) -> Evidence:
+    batches = facts.batches
     if not batches.at.size or facts.evidence == "observational":
-        return Evidence(np.zeros(len(arms)), np.zeros(len(arms)), None)
+        return Evidence(None, None)
     if facts.evidence == "randomised_slots":
-        path = _slot_path(batches)
-    elif facts.kind == "mean":
-        path = means.path(_sums(batches))
-    else:
-        path = proportions.path(batches.exposures, batches.conversions, facts.dispersion)
-        state = proportions.states(batches.exposures, batches.conversions)
-    return Evidence(closure.losing(path, control)[-1], closure.winning(path, control)[-1], state)
+        return Evidence(_slot_path(batches), None)
+    if facts.kind == "mean":
+        return Evidence(means.path(_sums(batches)), None)
+    path = proportions.path(batches.exposures, batches.conversions, facts.dispersion)
+    return Evidence(path, proportions.states(batches.exposures, batches.conversions))
 
 
 def _sums(batches: Batches) -> means.Sums:
@@ -107,21 +147,15 @@ def _slot_path(batches: Batches) -> Floats:
 
 
 def _decided(
-    facts: ExperimentFacts,
-    place: int,
-    others: tuple[int, ...],
-    told: Reached,
-    lost: Evidence | None,
-    among: list[int],
-    srm: SampleRatio,
+    facts: ExperimentFacts, place: int, standing: Standing, others: tuple[int, ...], srm: SampleRatio
 ) -> ArmDecision:
     arm, batches = facts.arms[place], facts.batches
-    before = facts.reached.get(arm.variant_id, Reached())
+    before, told = facts.reached.get(arm.variant_id, Reached()), standing.told
     reached = Reached(max(told.loser, before.loser), max(told.winner, before.winner))
     seen = _ratio(facts, place, others)
     sign = float(np.sign(seen.delta))
     confidence = reached.loser if sign < 0 else reached.winner if sign > 0 else 0.0
-    held = guardrails.failed(Look(facts, place, others, sign))
+    held = (*_changed(standing, confidence, sign), *guardrails.failed(Look(facts, place, others, sign)))
     return ArmDecision(
         variant_id=arm.variant_id,
         label=arm.label,
@@ -133,7 +167,7 @@ def _decided(
         delta_shrunk=seen.shrunk,
         n=int(batches.exposures[:, place].sum()),
         conversions=float(batches.conversions[:, place].sum()),
-        needed=_needed(facts, place, lost, among, sign),
+        needed=None,
         srm=srm,
         evidence=facts.evidence,
         method=METHODS[facts.evidence, facts.kind],
@@ -142,16 +176,24 @@ def _decided(
     )
 
 
+def _changed(standing: Standing, confidence: float, sign: float) -> tuple[str, ...]:
+    """What was reached stays told; nothing is done on it when it speaks of arms that are there no more."""
+    if confidence < DECIDES_AT or (standing.is_lost if sign < 0 else standing.is_won):
+        return ()
+    if sign < 0:
+        return ("those that it was worse than have left, and it is not shown to be worse than who is there now",)
+    return ("an arm joined meanwhile, and must be beaten too",)
+
+
 def _verdict(
     facts: ExperimentFacts, confidence: float, sign: float, held: tuple[str, ...], srm: SampleRatio
 ) -> Verdict:
     if srm.is_flagged:
         return "invalid"
     may_decide = facts.evidence != "observational" and not held and confidence >= DECIDES_AT
-    is_over = facts.now - facts.started_at > facts.maximum_seconds
-    if may_decide and not is_over:
+    if may_decide and not facts.is_over:
         return "terminate" if sign < 0 else "promote"
-    return "inconclusive" if is_over else "continue"
+    return "inconclusive" if facts.is_over else "continue"
 
 
 def _ratio(facts: ExperimentFacts, place: int, others: tuple[int, ...]) -> Ratio:
@@ -183,13 +225,17 @@ def _columns(told: means.Sums) -> tuple[Floats, Floats, Floats]:
     return told.n, told.total, told.squares
 
 
-def _needed(facts: ExperimentFacts, place: int, evidence: Evidence | None, among: list[int], sign: float) -> int | None:
-    if evidence is None or evidence.state is None or sign == 0:
+def _needed(facts: ExperimentFacts, place: int, made: ArmDecision, seen: Evidence, among: list[int]) -> int | None:
+    """Of all arms together; what is reached already needs no more than there is."""
+    sign = float(np.sign(made.delta))
+    if seen.state is None or sign == 0 or len(among) < 2:
         return None
-    control = among.index(facts.control) if facts.control in among else None
     conversions = float(facts.batches.conversions[:, among].sum())
+    if made.confidence >= DECIDES_AT:
+        return int(conversions)
+    control = among.index(facts.control) if facts.control in among else None
     find = needed.to_lose if sign < 0 else needed.to_win
-    return find(evidence.state, conversions, among.index(place), control, facts.dispersion)
+    return find(seen.state[among][:, among], conversions, among.index(place), control, facts.dispersion)
 
 
 def _one_winner(found: list[ArmDecision]) -> list[ArmDecision]:
@@ -197,6 +243,14 @@ def _one_winner(found: list[ArmDecision]) -> list[ArmDecision]:
     winners = sorted((each for each in found if each.decision == "promote"), key=lambda each: -each.confidence)
     second = {each.variant_id for each in winners[1:]}
     return [replace(each, decision="continue") if each.variant_id in second else each for each in found]
+
+
+def _somebody_stays(found: list[ArmDecision]) -> list[ArmDecision]:
+    """All at once never leave: of several losers the one with the least confidence goes on."""
+    if not found or any(each.decision != "terminate" for each in found):
+        return found
+    least = min(found, key=lambda each: each.confidence)
+    return [replace(each, decision="continue") if each is least else each for each in found]
 
 
 def _finite(value: float) -> float | None:

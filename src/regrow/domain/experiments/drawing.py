@@ -15,6 +15,11 @@ LEFT, RIGHT, TOP, BOTTOM = 56, 44, 16, 34
 TICKS = 4
 DASHES = ("", "7 4", "2 3", "9 3 2 3", "1 4")
 """Arms are told apart by their dashes and labels too, not by colour alone."""
+ALONE = ' xmlns="http://www.w3.org/2000/svg" width="100%"'
+STYLE = (
+    "<style>svg{--arm-0:#0b6bcb;--arm-1:#b3470f;--arm-2:#1a7f37;--arm-3:#7a3fb0;--arm-4:#5b5b00;color:#222;"
+    "background:#fff;font:12px system-ui,sans-serif}.grid{stroke:#ddd}.tick{fill:#555}</style>"
+)
 BLOCKS = "▁▂▃▄▅▆▇█"
 
 
@@ -37,16 +42,25 @@ class Frame:
         return round(HEIGHT - BOTTOM - (inside - self.low) / span * (HEIGHT - TOP - BOTTOM), 1)
 
 
-def svg(lines: Sequence[Line], title: str, description: str, is_share: bool = True, id: str = "experiment") -> str:
+def svg(
+    lines: Sequence[Line],
+    title: str,
+    description: str,
+    is_share: bool = True,
+    id: str = "experiment",
+    is_alone: bool = False,
+) -> str:
     """One picture with its title and description; colours come from the page (`--arm-0` to `--arm-4`).
 
-    The same figures belong into a table beside it: `table`.
+    The same figures belong into a table beside it: `table`. With `is_alone` it is a file that brings its own style.
     """
     told = [line for line in lines if any(point.rate is not None for point in line.points)]
     frame = _frame(told)
     head = (
-        f'<svg class="experiment" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="{id}-title {id}-text">'
+        f'<svg{ALONE if is_alone else ""} class="experiment" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        f'aria-labelledby="{id}-title {id}-text">'
         f'<title id="{id}-title">{escape(title)}</title><desc id="{id}-text">{escape(description)}</desc>'
+        f"{STYLE if is_alone else ''}"
     )
     if frame is None:
         return f'{head}<text x="{WIDTH / 2}" y="{HEIGHT / 2}" text-anchor="middle">Nothing was seen yet.</text></svg>'

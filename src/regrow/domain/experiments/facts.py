@@ -56,7 +56,10 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class ExperimentFacts:
-    """`reference` is the label of a declared control. Spans and times in seconds; `now` is when the judge looks."""
+    """`reference` is the label of a declared control. Spans and times in seconds; `now` is when the judge looks.
+
+    `is_ended`: it stops here, before its time is over.
+    """
 
     arms: tuple[Arm, ...]
     batches: Batches
@@ -70,6 +73,12 @@ class ExperimentFacts:
     dispersion: float = 1.0
     metric: str = "click_rate"
     reached: Mapping[str, Reached] = field(default_factory=dict)
+    is_ended: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing comes of it any more."""
+        return self.is_ended or self.now - self.started_at > self.maximum_seconds
 
     @property
     def control(self) -> int | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from regrow.domain.experiments import means
 from regrow.domain.experiments.facts import ExperimentFacts
 from regrow.domain.experiments.grid import Floats
 
@@ -30,6 +31,18 @@ def enough_exposures(look: Look) -> str | None:
     if look.facts.evidence != "randomised" or fewest >= LEAST_EXPOSURES:
         return None
     return f"an arm has {fewest:.0f} exposures, and {LEAST_EXPOSURES} are needed"
+
+
+def enough_values(look: Look) -> str | None:
+    """For means: by Cauchy and Schwarz at least (sum)^2 / (sum of squares) values are other than zero."""
+    batches, columns = look.facts.batches, [look.arm, *look.others]
+    if look.facts.kind != "mean" or batches.squares is None:
+        return None
+    total, squares = batches.conversions[:, columns].sum(axis=0), batches.squares[:, columns].sum(axis=0)
+    fewest = float(np.divide(total**2, squares, out=np.zeros_like(total), where=squares > 0).min())
+    if fewest >= means.LEAST_VALUES:
+        return None
+    return f"an arm has {fewest:.0f} values that count, and {means.LEAST_VALUES} are needed"
 
 
 def a_full_cycle(look: Look) -> str | None:
@@ -59,7 +72,7 @@ def _rate(conversions: Floats, exposures: Floats) -> float | None:
     return float(conversions.sum()) / total if total else None
 
 
-GUARDRAILS: tuple[Callable[[Look], str | None], ...] = (enough_exposures, a_full_cycle, same_sign_lately)
+GUARDRAILS: tuple[Callable[[Look], str | None], ...] = (enough_exposures, enough_values, a_full_cycle, same_sign_lately)
 
 
 def failed(look: Look) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from regrow.domain.experiments.grid import Floats
 
 MOST_TIMES = 1e6
 STEPS = 60
+MOST = 2**53
 
 
 def to_lose(state: Floats, conversions: float, arm: int, control: int | None, dispersion: float = 1.0) -> int | None:
@@ -46,4 +47,5 @@ def _least(conversions: float, reaches: Callable[[float], bool]) -> int | None:
     for _ in range(STEPS):
         middle = (low + high) / 2
         low, high = (low, middle) if reaches(middle) else (middle, high)
-    return math.ceil(high * conversions - 1e-6)
+    found = math.ceil(high * conversions - 1e-6)
+    return found if found < MOST else None

@@ -53,12 +53,14 @@ def _means(facts: ExperimentFacts, made: ArmDecision) -> str:
         return NOT_RANDOMISED
     if made.decision == "inconclusive":
         return "Its time is over without enough evidence, which says neither that they are alike nor which is better."
-    return f"That is no decision yet: {_missing(made)}."
+    return f"That is no decision yet: {_missing(facts, made)}."
 
 
-def _missing(made: ArmDecision) -> str:
-    if made.confidence >= 0.95 and made.held_back_by:
-        return "; ".join(made.held_back_by)
+def _missing(facts: ExperimentFacts, made: ArmDecision) -> str:
+    if made.confidence >= 0.95:
+        return "; ".join(made.held_back_by) or "another arm is decided on first"
+    if facts.kind == "mean" or facts.evidence != "randomised" or made.delta == 0:
+        return "more must be seen"
     if made.needed is None:
         return "at the present difference no number of readers would show one"
     return f"about {made.needed:,} conversions of all arms together would show a difference of this size"
