@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regrow.domain.visits import assignment, beacons, counting, ratio
+from regrow.domain.experiments import sample_ratio
+from regrow.domain.visits import assignment, beacons, counting
 from regrow.domain.visits.beacons import Ticket
 from regrow.domain.visits.counting import Mark
 from regrow.kit import errors
@@ -27,7 +28,7 @@ def test_a_million_ids_fall_by_the_shares_and_stay() -> None:
     shares = {"A": 0.5, "B": 0.3, "C": 0.2}
     first = [assignment.assign(KEY, "pie_1", f"visitor {n}", shares) for n in range(1_000_000)]
     counts = Counter(first)
-    assert ratio.e_value(counts, shares) < 1
+    assert sample_ratio.judged([counts[label] for label in shares], list(shares.values())).e_value < 1
     for label, share in shares.items():
         assert abs(counts[label] - share * 1e6) < 4 * math.sqrt(share * (1 - share) * 1e6)
     again = [assignment.assign(KEY, "pie_1", f"visitor {n}", shares) for n in range(0, 1_000_000, 50)]
@@ -44,12 +45,7 @@ def test_pieces_and_keys_assign_independently() -> None:
     )
     for found in (pairs, keys):
         assert len(found) == 4
-        assert (
-            ratio.e_value(
-                {"".join(pair): count for pair, count in found.items()}, dict.fromkeys(("AA", "AB", "BA", "BB"), 1)
-            )
-            < 1
-        )
+        assert sample_ratio.judged(list(found.values()), [0.25] * 4).e_value < 1
 
 
 @given(shares=labels, visitor=st.text(max_size=30))
@@ -85,14 +81,6 @@ def test_a_pseudonym_differs_from_piece_to_piece_and_hides_the_id() -> None:
     names = {assignment.pseudonym(key, piece, "visitor") for key in (KEY, OTHER) for piece in ("pie_1", "pie_2")}
     assert len(names) == 4
     assert all(len(name) == 32 and "visitor" not in name for name in names)
-
-
-def test_the_sample_ratio_of_the_specification() -> None:
-    assert ratio.log_factor([821588, 815482], [0.5, 0.5], 100) == pytest.approx(6.532367666, abs=1e-6)
-    assert ratio.log_factor([821588, 815482], [0.5, 0.5], 1e4) == pytest.approx(8.765972285, abs=1e-6)
-    assert ratio.e_value({"A": 821588, "B": 815482}, HALVES) > ratio.FLAGGED
-    assert ratio.e_value({}, HALVES) == pytest.approx(1)
-    assert ratio.e_value({"A": 10**7}, HALVES) == math.exp(700)
 
 
 def test_a_token_says_what_it_stands_for_and_fits_one_workspace() -> None:

@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 
 from regrow.cli.demo import simulated_readers
-from regrow.domain.visits import counting, ratio
+from regrow.domain.experiments import sample_ratio
+from regrow.domain.visits import counting
 from regrow.domain.visits.counting import Batch
 from regrow.kit import clock, errors
 from regrow.services import visits
@@ -47,7 +48,7 @@ def test_counts_are_what_the_readers_did_and_bots_are_tallied_by_reason(alice: T
         assert by_label(counted[slug], shown) == truth.exposures[slug]
         for metric, done in (("cta", truth.clicks), ("scroll", truth.scrolls), ("read", truth.reads)):
             assert +by_label(counted[slug], shown, metric) == done[slug]
-        assert ratio.e_value(truth.exposures[slug], {"A": 1.0, "B": 1.0}) < ratio.FLAGGED
+        assert not sample_ratio.judged([truth.exposures[slug][label] for label in "AB"], [0.5, 0.5]).is_flagged
     assert sum(sum(each.values()) for each in truth.exposures.values()) == 120 + BOTS["replayed"]
     assert tallied == truth.tallies
     assert set(tallied) == set(BOTS)

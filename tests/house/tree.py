@@ -11,7 +11,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "regrow"
 # Built or personal, so no part of the checkout.
-SKIPPED = {".git", ".venv", ".demo", ".regrow", ".hypothesis", "__pycache__", "build", "dist", "node_modules"}
+SKIPPED = {
+    ".git",
+    ".venv",
+    ".venv-gbstats",
+    ".demo",
+    ".regrow",
+    ".hypothesis",
+    "__pycache__",
+    "build",
+    "dist",
+    "node_modules",
+}
 
 
 def _is_ours(folder: str) -> bool:

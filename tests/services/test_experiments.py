@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import random
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from regrow.domain.experiments.observations import Count, Observation
@@ -56,11 +53,6 @@ def shares(alice: Tenant, begun: Begun) -> dict[str, float]:
 def count(alice: Tenant, table: type[ExperimentDecision] | type[ExperimentBatch]) -> int:
     with alice.reading() as session:
         return len(session.scalars(select(table)).all())
-
-
-def change(alice: Tenant, begun: Begun, **what: str) -> str:
-    with alice.writing() as session:
-        return experiment_arms.change(session, alice.owner, begun.id, **what).note
 
 
 def elsewhere(alice: Tenant, begun: Begun, label: str, decision: str, **more: Any) -> ExperimentDecision:
@@ -319,45 +311,3 @@ def test_what_was_recorded_is_never_rewritten(alice: Tenant, table: str) -> None
     for statement in (f"UPDATE {table} SET experiment_id = 'x'", f"DELETE FROM {table}"):
         with pytest.raises(Exception, match="only grows"):
             alice.raw(statement)
-
-
-@given(dice=st.randoms(use_true_random=False))
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-def test_any_order_and_repetition_gives_the_same_totals(alice: Tenant, dice: random.Random) -> None:
-    begun = made.begun(alice)
-    batches = made.days(begun, {"A": GOOD, "B": 0.09}, hours=12)
-    told = [*batches, *dice.choices(batches, k=8)]
-    dice.shuffle(told)
-    assert sum(made.tell(alice, begun, told)) == 8
-    found = made.judge(alice, begun)
-    for label, row in found.items():
-        mine = [each for batch in batches for each in batch.counts if each.variant_id == begun.variants[label]]
-        assert (row.n, row.conversions) == (sum(e.exposures for e in mine), sum(e.total for e in mine))
-    with alice.reading() as session:
-        assert experiment_replays.replay(session, begun.id).is_same
-
-
-@given(rates=st.tuples(st.floats(0.02, 0.2), st.floats(0.02, 0.2), st.floats(0.02, 0.2)), seed=st.integers(0, 999))
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-def test_a_confidence_reached_never_falls_and_replays(
-    alice: Tenant, rates: tuple[float, float, float], seed: int
-) -> None:
-    dice = random.Random(seed)
-    begun = made.begun(alice, "ABC", minimum_hours=720)
-    reached: dict[str, tuple[float, float]] = {}
-    for number in range(6):
-        counts = {
-            label: (200, sum(dice.random() < rate for _ in range(200)))
-            for label, rate in zip("ABC", rates, strict=True)
-        }
-        made.tell(alice, begun, [made.batch(begun, number, counts)])
-        found = made.judge(alice, begun)
-        for label, row in found.items():
-            before = reached.get(label, (0.0, 0.0))
-            assert (row.reached_loser >= before[0], row.reached_winner >= before[1]) == (True, True)
-            assert row.confidence == (row.reached_loser if row.delta < 0 else row.reached_winner) or row.delta == 0
-            reached[label] = (row.reached_loser, row.reached_winner)
-    with alice.reading() as session:
-        replay = experiment_replays.replay(session, begun.id)
-    assert replay.is_same
-    assert len(replay.decisions) == 18

@@ -97,7 +97,7 @@ def _stretches(
     """Times of unchanged shares between what was taken in and what is final, at most as long as can be asked for."""
     final, most = final_until(row, now), timedelta(seconds=row.batch_seconds * (counting.MOST_BUCKETS - 1))
     for place, change in enumerate(changes):
-        since = max(change.at, row.pulled_until)
+        since = max(change.at, row.pulled_until) if place else row.pulled_until
         until = min(changes[place + 1].at, final) if place + 1 < len(changes) else final
         while since < until:
             end = min(counting.bucket_of(since, row.batch_seconds) + most, until)

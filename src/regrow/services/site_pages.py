@@ -148,7 +148,12 @@ def _of_slugs(session: Session, site: Front, slugs: Collection[str], words: Word
         # Should two pieces ever share an address, the one that had it first keeps it, label by label.
         if not kept or (row.piece_id == kept[0].piece_id and row.label != kept[-1].label):
             kept.append(row)
-    return {slug: _page(kept, public, words) for slug, kept in by_slug.items()}
+    return {slug: _page(_winners(kept), public, words) for slug, kept in by_slug.items()}
+
+
+def _winners(rows: Sequence[Live]) -> Sequence[Live]:
+    """A winner is shown alone."""
+    return [row for row in rows if row.is_winner] or rows
 
 
 def _page(rows: Sequence[Live], public: Mapping[str, frozenset[str] | None], words: Words) -> Page:

@@ -38,6 +38,7 @@ class Live:
     variant_id: str
     label: str
     content: Mapping[str, Any]
+    is_winner: bool = False
 
 
 def _firsts() -> Select[str, str, datetime | None]:
@@ -84,15 +85,19 @@ _NEWEST = (
 )
 _NEWER, _OLDER = _beside(True), _beside(False)
 _LIVE = (
-    select(Post.piece_id, Post.slug, Post.id, Post.published_at, Variant.id, Variant.label, Variant.content)
+    select(
+        *(Post.piece_id, Post.slug, Post.id, Post.published_at),
+        *(Variant.id, Variant.label, Variant.content, Variant.status),
+    )
     .join(Variant, Variant.id == Post.variant_id)
     .where(
         Post.channel_id.in_(_CHANNELS),
         Post.slug.in_(bindparam("slugs", expanding=True)),
         Post.status == "published",
         Post.published_at.is_not(None),
+        Variant.status != "loser",
     )
-    .order_by(Post.slug, Variant.label, Post.id)
+    .order_by(Post.slug, Variant.label, Variant.version.desc(), Post.id)
 )
 _STATES = select(Post.status).where(Post.channel_id.in_(_CHANNELS), Post.slug == bindparam("slug")).distinct()
 _NOTES = select(Note.id, Note.title, Note.is_private).where(Note.id.in_(bindparam("ids", expanding=True)))
@@ -128,11 +133,11 @@ def neighbour(session: Session, channels: Collection[str], spot: Spot, is_newer:
 
 
 def live(session: Session, channels: Collection[str], slugs: Collection[str]) -> list[Live]:
-    """The published variants at these addresses, in the order of their labels."""
+    """The published variants at these addresses, in the order of their labels; without those that lost."""
     found = session.execute(_LIVE, {"channels": list(channels), "slugs": list(slugs)})
     return [
-        Live(piece_id, Spot(slug, post_id, at), variant_id, label, content)
-        for piece_id, slug, post_id, at, variant_id, label, content in found
+        Live(piece_id, Spot(slug, post_id, at), variant_id, label, content, status == "winner")
+        for piece_id, slug, post_id, at, variant_id, label, content, status in found
         if at is not None
     ]
 

@@ -22,7 +22,7 @@ from regrow.domain.visits.beacons import Ticket
 from regrow.edge import limits
 from regrow.edge.homes import Home
 from regrow.kit import clock, errors
-from regrow.store import database, tenancy, workspaces
+from regrow.store import database, experiments, tenancy, workspaces
 from regrow.web.recording import Recorder
 from regrow.web.showing import Shown
 
@@ -30,6 +30,9 @@ COOKIE = "rg"
 COOKIE_SECONDS = 180 * 24 * 3600
 SLUG_SECONDS = 60.0
 MOST_SLUGS = 10_000
+SHARES_SECONDS = 3.0
+"""So long may a variant that lost still be shown."""
+MOST_SHARES = 10_000
 _COOKIE = re.compile(r"([A-Za-z0-9_-]{22})\.([0-9a-f]{24})")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 _PATH = re.compile(r"/s/[^/]+/")
@@ -88,6 +91,7 @@ class Visiting:
         self.crawlers = crawlers.read((Path(__file__).parent / "crawlers.txt").read_text("utf-8"))
         self._keys: dict[str, Keys] = {}
         self._slugs: dict[str, tuple[float, str]] = {}
+        self._shares: dict[tuple[str, str], tuple[float, Mapping[str, float]]] = {}
         self._lock = threading.Lock()
 
     def keys(self, workspace_id: str) -> Keys:
@@ -120,6 +124,21 @@ class Visiting:
             self._slugs[slug] = (now + SLUG_SECONDS, row.id)
         return row.id
 
+    def shares(self, workspace_id: str, piece_id: str) -> Mapping[str, float]:
+        """What each variant of a piece gets of readers, by its experiment on the site; empty without one."""
+        now, key = time.monotonic(), (workspace_id, piece_id)
+        with self._lock:
+            until, found = self._shares.get(key, (0.0, {}))
+        if now < until:
+            return found
+        with database.reading(self.home.engine, workspace_id) as session:
+            found = experiments.on_site(session, piece_id)
+        with self._lock:
+            if len(self._shares) >= MOST_SHARES:
+                self._shares.clear()
+            self._shares[key] = (now + SHARES_SECONDS, found)
+        return found
+
     def close(self) -> None:
         self.recorder.close()
 
@@ -149,7 +168,11 @@ def visitor_of(request: Request) -> Visit:
 def choose(request: Request, workspace_id: str, page: Readable) -> Shown:
     """Which of an article's variants its reader is shown, and what the page then carries."""
     variants = {face.label: face.variant_id for face in page.faces}
-    return show(request, workspace_id, visitor_of(request), page.piece_id, variants)
+    told = of(request).shares(workspace_id, page.piece_id)
+    shares = {label: told.get(id, 0.0) for label, id in variants.items()}
+    # An experiment that none of these variants is in says nothing about them.
+    parts = shares if sum(shares.values()) > 0 else None
+    return show(request, workspace_id, visitor_of(request), page.piece_id, variants, shares=parts)
 
 
 def show(

@@ -1,4 +1,4 @@
-"""The schedule: what is due is started, what is late or lost its sender is told, and hours of visits are closed."""
+"""The schedule: what is due is started, what is late is told, hours of visits are closed, experiments are judged."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
+from regrow.domain import workspaces as workspaces_rules
 from regrow.kit import clock
-from regrow.services import sending, visits
-from regrow.store import database, posts, tenancy, workspaces
+from regrow.services import experiment_decisions, sending, visits
+from regrow.store import database, experiments, posts, tenancy, workspaces
 from regrow.store.tables.posts import Post
 from regrow.store.tenancy import Session
 from regrow.workflows import publishing, runtime
@@ -32,6 +33,7 @@ def tick(made: database.Engine) -> int:
             done += _tick_one(made)
             if is_hourly:
                 _close_hours(made)
+                judge(made, workspace_id)
     return done
 
 
@@ -52,6 +54,17 @@ class _Hours:
 def _close_hours(made: database.Engine) -> None:
     with database.writing(made) as session:
         visits.close(session, clock.now())
+
+
+def judge(made: database.Engine, workspace_id: str) -> int:
+    """Evaluates the running experiments of the workspace entered that have anything new; gives back how many."""
+    now, actor = clock.now(), workspaces_rules.system(workspace_id)
+    with database.reading(made) as session:
+        due = [row.id for row in experiments.running(session) if experiment_decisions.is_due(session, row, now)]
+    for id in due:
+        with database.writing(made) as session:
+            experiment_decisions.evaluate(session, actor, id)
+    return len(due)
 
 
 def _tick_one(made: database.Engine) -> int:

@@ -1,4 +1,4 @@
-"""Guardrail metrics: is an arm worse by more than what was said to be bearable?
+"""Guardrail metrics: whether an arm is worse by more than what was said to be bearable.
 
 The conditional e-process with its null moved to the margin (exact for Poisson counts by the monotone likelihood ratio,
 close for proportions at low rates).
