@@ -191,6 +191,7 @@ def things(face: Face) -> dict[str, str]:
         "/api/prompt-trials/": _trial(face, made),
         "/api/sites/": face.made("/api/sites", {"name": "s"})["id"],
         "/api/channels/": face.call("GET", "/api/channels").json()["items"][0]["id"],
+        "/api/experiments/": face.made("/api/experiments", {"piece_id": piece["id"], "metric": "click_rate"})["id"],
         "/api/posts/": face.made("/api/posts", {"platform": "x", "piece_id": piece["id"]})["id"],
     }
 

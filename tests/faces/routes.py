@@ -11,7 +11,11 @@ from regrow.api.app import ROUTERS
 from regrow.domain.workspaces import Role
 
 OPEN = {"/", "/healthz", "/readyz", "/metrics"}
-REVIEWED = re.compile(r"/(approve|reject|reopen|select|publish|pause|resume|cancel|move|resolve|remove|replay|test)$")
+REVIEWED = re.compile(
+    r"/(approve|reject|reopen|select|publish|pause|resume|cancel|move|resolve|remove|replay|test)$"
+    r"|^/api/experiments/\{id\}/decisions$"
+)
+)
 OWNED = re.compile(
     r"^/api/(members|keys|model-keys|workspaces|credits/grants|prompts/\{name\}(/rollback|/reset)?$)"
     r"|^/api/channels(/\{id\}(/archive)?)?$"
@@ -33,6 +37,16 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/channels": {"kind": "site", "name": "c"},
     "POST /api/content/pieces/{id}/publish": {"channel_id": "chn_000000000000000"},
     "POST /api/posts": {"platform": "x", "piece_id": "pie_000000000000000"},
+    "POST /api/experiments": {"piece_id": "pie_000000000000000", "metric": "click_rate"},
+    "POST /api/experiments/{id}/observations": {
+        "batch_id": "b",
+        "at": "2026-01-01T00:00:00Z",
+        "arms": [{"variant_id": "var_000000000000000", "exposures": 1, "conversions": 0}],
+    },
+    "POST /api/experiments/{id}/decisions": {
+        **{"variant_id": "var_000000000000000", "decision": "continue", "confidence": 0.5, "delta": 0.1},
+        **{"evidence": "randomised", "reason": "r", "source": "acme"},
+    },
     "POST /api/posts/{id}/metrics": {"counts": {"likes": 1}},
     "POST /api/posts/{id}/resolve": {"answer": "found"},
     "POST /api/content/pieces/{id}/restore": {"version": 1},

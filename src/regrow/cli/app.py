@@ -20,6 +20,7 @@ from regrow.cli import (
     doctor,
     editing,
     exits,
+    experiments,
     feedback,
     functions,
     generations,
@@ -101,6 +102,7 @@ app.add_typer(posts.app, name="posts", rich_help_panel=PUBLISH)
 deliveries.attach(channels.app)
 app.add_typer(channels.app, name="channels", rich_help_panel=PUBLISH)
 app.add_typer(sites.app, name="sites", rich_help_panel=PUBLISH)
+app.add_typer(experiments.app, name="experiments", rich_help_panel=PUBLISH)
 app.command(cls=options.Command, rich_help_panel=REVIEW)(editing.edit)
 app.add_typer(regenerating.app, name="regenerate", rich_help_panel=REVIEW)
 app.add_typer(guarding.app, name="guard", rich_help_panel=REVIEW)
