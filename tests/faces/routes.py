@@ -15,7 +15,6 @@ REVIEWED = re.compile(
     r"/(approve|reject|reopen|select|publish|pause|resume|cancel|move|resolve|remove|replay|test)$"
     r"|^/api/experiments/\{id\}/decisions$"
 )
-)
 OWNED = re.compile(
     r"^/api/(members|keys|model-keys|workspaces|credits/grants|prompts/\{name\}(/rollback|/reset)?$)"
     r"|^/api/channels(/\{id\}(/archive)?)?$"
