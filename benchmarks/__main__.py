@@ -33,6 +33,7 @@ NAMES = (
     "visits",
     "hostile",
     "decisions",
+    "evaluations",
     "alike",
 )
 QUICK = 0.15
