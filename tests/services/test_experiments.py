@@ -110,16 +110,6 @@ def test_declared_shares_are_what_the_split_is_held_against(alice: Tenant) -> No
     assert (found["A"].srm or {})["e_value"] < 1
 
 
-def test_a_batch_may_tell_its_own_shares(alice: Tenant) -> None:
-    begun = made.begun(alice)
-    told = tuple(
-        Count(begun.variants[label], n, n // 10, None, share) for label, n, share in (("A", 900, 0.9), ("B", 100, 0.1))
-    )
-    batches = [Observation(f"s{n}", made.START + timedelta(hours=n), told) for n in range(30)]
-    assert made.tell(alice, begun, batches + batches[:1]) == [False] * 30 + [True]
-    assert {row.decision for row in made.judge(alice, begun).values()} == {"continue"}
-
-
 def test_an_evaluation_without_anything_new_writes_nothing(alice: Tenant) -> None:
     begun = made.begun(alice)
     made.tell(alice, begun, made.days(begun, {"A": GOOD, "B": GOOD}, hours=5))
@@ -250,15 +240,6 @@ def test_an_archived_piece_ends_its_experiment(alice: Tenant) -> None:
     assert row_of(alice, begun).status == "inconclusive"
     with alice.reading() as session:
         assert experiment_replays.replay(session, begun.id).is_same
-
-
-def test_an_editor_ends_it_and_twice_changes_nothing(alice: Tenant) -> None:
-    begun = made.begun(alice)
-    for _ in range(2):
-        with alice.writing() as session:
-            found = experiment_decisions.end(session, alice.actor(Role.EDITOR), begun.id)
-        assert {row.decision for row in found} == {"inconclusive"}
-    assert count(alice, ExperimentDecision) == 2
 
 
 def test_who_may_do_what(alice: Tenant) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from regrow.domain.experiments.observations import Count, Observation
+from regrow.domain.workspaces import Role
 from regrow.services import experiment_decisions, experiment_replays
 from regrow.store import experiments as store
 from regrow.store.tables.experiments import ExperimentBatch, ExperimentDecision
@@ -139,3 +141,23 @@ def test_a_changed_batch_and_a_changed_number_are_found(alice: Tenant) -> None:
     assert not replay.is_same
     assert replay.changed_batches == ("b1",)
     assert replay.decisions[0].differences["confidence"][0] == 0.5
+
+
+def test_an_editor_ends_it_and_twice_changes_nothing(alice: Tenant) -> None:
+    begun = made.begun(alice)
+    for _ in range(2):
+        with alice.writing() as session:
+            found = experiment_decisions.end(session, alice.actor(Role.EDITOR), begun.id)
+        assert {row.decision for row in found} == {"inconclusive"}
+    with alice.reading() as session:
+        assert session.scalar(select(func.count(ExperimentDecision.id))) == 2
+
+
+def test_a_batch_may_tell_its_own_shares(alice: Tenant) -> None:
+    begun = made.begun(alice)
+    told = tuple(
+        Count(begun.variants[label], n, n // 10, None, share) for label, n, share in (("A", 900, 0.9), ("B", 100, 0.1))
+    )
+    batches = [Observation(f"s{n}", made.START + timedelta(hours=n), told) for n in range(30)]
+    assert made.tell(alice, begun, batches + batches[:1]) == [False] * 30 + [True]
+    assert {row.decision for row in made.judge(alice, begun).values()} == {"continue"}

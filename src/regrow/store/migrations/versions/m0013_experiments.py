@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -57,6 +59,10 @@ def _experiments() -> None:
         sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_experiments_workspace_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_experiments")),
     )
+    _experiments_indexes()
+
+
+def _experiments_indexes() -> None:
     op.create_index(op.f("ix_experiments_workspace_id_id"), "experiments", ["workspace_id", "id"], unique=False)
     op.create_index(
         op.f("ix_experiments_workspace_id_piece_id_id"), "experiments", ["workspace_id", "piece_id", "id"], unique=False
@@ -138,17 +144,7 @@ def _experiment_decisions() -> None:
         sa.Column("evaluation", sa.Integer(), nullable=True),
         sa.Column("label", sa.String(length=4), nullable=False),
         sa.Column("decision", sa.String(length=20), nullable=False),
-        sa.Column("confidence", sa.Double(), nullable=False),
-        sa.Column("reached_loser", sa.Double(), nullable=False),
-        sa.Column("reached_winner", sa.Double(), nullable=False),
-        sa.Column("delta", sa.Double(), nullable=False),
-        sa.Column("delta_low", sa.Double(), nullable=True),
-        sa.Column("delta_high", sa.Double(), nullable=True),
-        sa.Column("delta_shrunk", sa.Double(), nullable=True),
-        sa.Column("evidence", sa.String(length=20), nullable=False),
-        sa.Column("n", sa.BigInteger(), nullable=True),
-        sa.Column("conversions", sa.Double(), nullable=True),
-        sa.Column("needed", sa.BigInteger(), nullable=True),
+        *_numbers(),
         sa.Column("srm", sa.JSON(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("method", sa.String(length=60), nullable=False),
@@ -171,6 +167,10 @@ def _experiment_decisions() -> None:
             name=op.f("uq_experiment_decisions_experiment_id_evaluation_variant_id"),
         ),
     )
+    _experiment_decisions_indexes()
+
+
+def _experiment_decisions_indexes() -> None:
     op.create_index(
         op.f("ix_experiment_decisions_workspace_id_experiment_id_id"),
         "experiment_decisions",
@@ -198,3 +198,19 @@ def _experiment_shares() -> None:
         sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_experiment_shares_workspace_id")),
         sa.PrimaryKeyConstraint("experiment_id", "number", name=op.f("pk_experiment_shares")),
     )
+
+
+def _numbers() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("confidence", sa.Double(), nullable=False),
+        sa.Column("reached_loser", sa.Double(), nullable=False),
+        sa.Column("reached_winner", sa.Double(), nullable=False),
+        sa.Column("delta", sa.Double(), nullable=False),
+        sa.Column("delta_low", sa.Double(), nullable=True),
+        sa.Column("delta_high", sa.Double(), nullable=True),
+        sa.Column("delta_shrunk", sa.Double(), nullable=True),
+        sa.Column("evidence", sa.String(length=20), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=True),
+        sa.Column("conversions", sa.Double(), nullable=True),
+        sa.Column("needed", sa.BigInteger(), nullable=True),
+    ]
