@@ -184,7 +184,7 @@ def _show(found: dict[str, Any], reviewed: Review | None, standing: Published | 
             "notes imported": f"{found['notes']}, of them {found['private']} private and kept out",
             "files skipped": found["skipped"],
             "topic": found["topic"]["title"],
-            "drafts": f"{found['pieces']} pieces, {found['variants']} variants, all of them for your review",
+            "drafts": f"{found['pieces']} pieces, {found['variants']} variants, for your review",
             "written by": "the offline writer: what it states stands word for word in the notes",
             "took": f"{found['seconds']:.1f} s, no network, no key",
         }
@@ -222,7 +222,7 @@ def _show_site(standing: Published) -> None:
         output.fields({**told, "readers": f"none: {standing.trouble}"})
         return
     for label, counts in audience.counts.items():
-        rate = f"{counts.share:.1%} read on; the true rate is {audience.rates[label]:.0%}"
+        rate = f"{counts.share:.1%}; the true rate is {audience.rates[label]:.0%}"
         told[f"variant {label}"] = f"shown to {counts.shown}, of whom {counts.read_on} read on: {rate}"
     told["not counted"] = ", ".join(f"{words} {count}" for _, words, _, count in audience.reasons)
     told["against truth"] = _verdict(audience)
@@ -247,6 +247,6 @@ def _show_next(found: dict[str, Any]) -> None:
     output.line(f"  {where} diff {newest}")
     output.line(f"  {where} regenerate piece PIECE_ID")
     if found["site"]:
-        output.line(f"  {found['site']['serve']}            then open {found['site']['address']}")
+        output.line(f"  {found['site']['serve']}   then open {found['site']['address']}")
     output.line("  regrow demo --notes YOUR_FOLDER       the same with your own notes")
     output.line("  regrow init                           a home to keep, then: regrow import notes YOUR_FOLDER")

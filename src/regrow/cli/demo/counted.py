@@ -22,7 +22,7 @@ REASONS = {
     "forged": "signals with a false signature",
     "replayed": "signals sent once more",
     "too_fast": "seen in less than a second",
-    "no_cookie": "signals from somebody else's page",
+    "no_cookie": "signals from another's page",
     "no_exposure": "clicks on what was never seen",
 }
 """Why a visit is not counted, as people say it."""
@@ -64,9 +64,9 @@ class Audience:
     @property
     def differences(self) -> list[str]:
         found = [
-            f"{label}: {getattr(self.counts[label], name)} {words}, and {getattr(self.truth[label], name)} did"
+            f"{label}: {getattr(self.counts[label], name)} counted as {words}, and {getattr(self.truth[label], name)} did"
             for label in LABELS
-            for name, words in (("shown", "counted as shown it"), ("read_on", "as reading on"), ("timed", "as timed"))
+            for name, words in (("shown", "shown it"), ("read_on", "reading on"), ("timed", "timed"))
             if getattr(self.counts[label], name) != getattr(self.truth[label], name)
         ]
         found += [

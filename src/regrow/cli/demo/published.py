@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 RATES: Mapping[str, float] = {"A": 0.35, "B": 0.55}
 NULL: Mapping[str, float] = dict.fromkeys(LABELS, 0.45)
 """How likely a reader of a variant is to read on; the script of the play, and no judgement of the texts."""
-READERS = 300
+READERS = 240
 BOTS: Mapping[str, int] = {
     "search_engine": 12, "crawler": 18, "preview": 6, "headless": 5, "no_user_agent": 4, "prefetch": 8,
     "do_not_track": 9, "global_privacy_control": 7, "forged": 6, "replayed": 4, "too_fast": 5, "no_cookie": 4,
