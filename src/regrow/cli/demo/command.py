@@ -216,6 +216,8 @@ def _show_review(reviewed: Review) -> None:
 
 
 def _show_site(standing: Published) -> None:
+    from regrow.cli.demo.simulated_readers import LYING
+
     output.line("\nThe article on the built-in site, read by simulated readers (nobody real):")
     told = {"published": f"“{standing.title}”, A and B"}
     if (audience := standing.audience) is None:
@@ -224,7 +226,9 @@ def _show_site(standing: Published) -> None:
     for label, counts in audience.counts.items():
         rate = f"{counts.share:.1%}; the true rate is {audience.rates[label]:.0%}"
         told[f"variant {label}"] = f"shown to {counts.shown}, of whom {counts.read_on} read on: {rate}"
-    told["not counted"] = ", ".join(f"{words} {count}" for _, words, _, count in audience.reasons)
+    for heading, is_signal in (("not counted", False), ("signals refused", True)):
+        some = [f"{words} {count}" for name, words, _, count in audience.reasons if (name in LYING) == is_signal]
+        told[heading] = ", ".join(some)
     told["against truth"] = _verdict(audience)
     output.fields(told)
 

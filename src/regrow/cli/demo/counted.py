@@ -63,16 +63,10 @@ class Audience:
 
     @property
     def differences(self) -> list[str]:
-        found = [
-            f"{label}: {getattr(self.counts[label], name)} counted as {words}, and {getattr(self.truth[label], name)} did"
-            for label in LABELS
-            for name, words in (("shown", "shown it"), ("read_on", "reading on"), ("timed", "timed"))
-            if getattr(self.counts[label], name) != getattr(self.truth[label], name)
-        ]
-        found += [
+        found = [each for label in LABELS for each in _unlike(label, self.counts[label], self.truth[label])]
+        return found + [
             f"{words}: {tallied} tallied, {sent} sent" for _, words, sent, tallied in self.reasons if sent != tallied
         ]
-        return found
 
     @property
     def is_equal(self) -> bool:
@@ -98,6 +92,15 @@ class Audience:
             )
             for place, label in enumerate(LABELS)
         ]
+
+
+def _unlike(label: str, counted: Did, did: Did) -> list[str]:
+    pairs = (
+        ("shown it", counted.shown, did.shown),
+        ("reading on", counted.read_on, did.read_on),
+        ("timed", counted.timed, did.timed),
+    )
+    return [f"{label}: {one} counted as {words}, and {other} did" for words, one, other in pairs if one != other]
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ def _visited(
     with serving(home, port) as base, showing.progress("Readers") as tell:
         truth = simulated_readers.send(
             base, place, [slug], dict.fromkeys(LABELS, 0.0), READERS, BOTS, random_seed,
-            lambda done, total: tell(done, total, "simulated readers and bots, over HTTP"), scrolls=rates,
+            lambda done, total: tell(done, total, "simulated readers and bots"), scrolls=rates,
         )  # fmt: skip
     # The server has ended, so that everything it took is written.
     counts, tallied = _counted(home, piece, posts, began)
