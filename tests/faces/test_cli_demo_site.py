@@ -140,7 +140,8 @@ def test_people_are_told_that_nobody_real_came(tmp_path: Path) -> None:
     ended = run("demo", cwd=tmp_path)
     assert "simulated readers (nobody real)" in ended.out
     assert re.search(r"variant A +shown to \d+, of whom \d+ read on: [\d.]+%; the true rate is 35%", ended.out)
-    assert "against truth  equal: " in ended.out
+    assert re.search(r"against truth +equal: every count", ended.out)
+    assert re.search(r"signals refused +signals with a false signature 6, ", ended.out)
     assert "search engines 12, other crawlers 18" in ended.out
     assert re.search(r"regrow --home \.demo serve +then open http://127\.0\.0\.1:8000/s/demo-1/", ended.out)
 
