@@ -58,17 +58,18 @@ def publish(
 ) -> Planned:
     """Plans one post per live variant, for now or for `at`: a time, or `next` for the next free slot of the channel.
 
-    Whoever calls starts the runs of what is due once this is committed. Conflict when the piece is not approved, or
-    is there already; Invalid when the channel would refuse it.
+    A variant that is there already stays as it is, so that one that failed can follow. Whoever calls starts the runs
+    of what is due once this is committed. Conflict when the piece is not approved, or all of it is there already;
+    Invalid when the channel would refuse it.
     """
     actor.must(Role.REVIEWER)
     piece, channel = _locked(session, piece_id, channel_id)
     variants = post_store.live_variants(session, piece.id)
     before = post_store.of_pair(session, channel.id, [row.id for row in variants])
-    _refuse_repeated(before)
+    missing = _missing(variants, before)
     moment = moment_of(session, channel, at)
     slug = _slug(session, channel, piece, variants[0])
-    planned = [_plan(session, actor, piece, channel, row, before, slug, moment.at) for row in variants]
+    planned = [_plan(session, actor, piece, channel, row, before, slug, moment.at) for row in missing]
     session.flush()
     _refuse_invalid(session, outside, channel, planned)
     detail: dict[str, Any] = {
@@ -127,11 +128,15 @@ def _locked(session: Session, piece_id: str, channel_id: str) -> tuple[Piece, Ch
     return piece, channel
 
 
-def _refuse_repeated(before: Sequence[Post]) -> None:
+def _missing(variants: Sequence[Variant], before: Sequence[Post]) -> list[Variant]:
+    """Those that neither stand there nor are on their way."""
     standing = [row for row in before if row.status not in rules.ENDED]
-    if standing:
+    there = {row.variant_id for row in standing}
+    missing = [row for row in variants if row.id not in there]
+    if not missing:
         named = ", ".join(f"{row.id} ({row.status})" for row in standing)
         raise errors.Conflict(f"this is planned or published there already: {named}", "already_published")
+    return missing
 
 
 def moment_of(session: Session, channel: Channel, at: str | None) -> Moment:
