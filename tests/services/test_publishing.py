@@ -83,7 +83,7 @@ def test_a_post_is_claimed_once_and_its_answer_is_kept_word_for_word(alice: Tena
     assert (errand.act, errand.attempt) == ("send", 1)
     assert errand.outgoing is not None
     assert (errand.outgoing.key, errand.outgoing.title) == (post.key, "Loaf")
-    assert "<h1>Loaf</h1>" in errand.outgoing.html
+    assert errand.outgoing.html == "<p>Bread.</p>\n"
     outcome = Outcome("published", "17", "http://x/17", answer='{"id": "17"}\x00\ud800')
     assert answered(alice, post, 1, outcome).act == "over"
     row = now(alice, post)
