@@ -21,10 +21,12 @@ GOAL = 1.5
 
 def run(scale: float = 1.0) -> Result:
     """Two homes, the second with ten times the rows of the first; reads of both take turns."""
-    few = turns.scaled(GENERATIONS, scale, 3)
+    few = turns.scaled(GENERATIONS, scale, 2)
     with homes.opened() as small, homes.opened() as large:
         turns.say(f"writing {few} and {few * TENFOLD} generations")
-        small_ids, large_ids = stored_pieces.fill(small, few), stored_pieces.fill(large, few * TENFOLD)
+        small_ids, large_ids = (
+            stored_pieces.fill(bench, count, scale) for bench, count in ((small, few), (large, few * TENFOLD))
+        )
         size = f"{len(small_ids):,} to {len(large_ids):,} pieces"
         figures = _stored(small, small_ids, large, large_ids, size, turns.scaled(ROUNDS, scale, 3))
         for bench in (small, large):

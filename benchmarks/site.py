@@ -23,7 +23,7 @@ def run(scale: float = 1.0) -> Result:
     """Both servers are child processes that take turns; then the same server with more articles."""
     with homes.opened() as bench:
         press = published.press(Tenant(bench.home, bench.id, bench.api_key))
-        few = press.many(turns.scaled(ARTICLES, scale, 12), BODY)
+        few = press.many(turns.scaled(ARTICLES, scale, 3), BODY)
         bench.home.close()
         arguments = ["--home", str(bench.home.settings.home), "serve", "--port", "0"]
         with (
@@ -45,7 +45,7 @@ def _paths(site: str, slugs: Sequence[str]) -> list[str]:
 def _rates(paths: Sequence[str], ours: int, bare: int, scale: float) -> list[Figure]:
     targets = (Target(ours, paths, {}), Target(bare, ["/"], {}))
     turns.say("reading articles of the site")
-    seconds = WINDOW_SECONDS * max(scale, 0.25)
+    seconds = WINDOW_SECONDS * max(scale, 0.1)
     rates: list[list[float]] = [[], []]
     slowest: list[list[float]] = [[], []]
     for target in targets:

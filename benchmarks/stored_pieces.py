@@ -16,11 +16,13 @@ from regrow.store.tables.content import Generation, Piece, Variant
 MEDIA = ("blog", *("social",) * 5)
 LABELS = ("A", "B")
 AT_ONCE = 500
+NOTES = 400
 
 
-def fill(bench: Bench, generations: int) -> list[str]:
+def fill(bench: Bench, generations: int, scale: float = 1.0) -> list[str]:
     """That many generations of one article and five posts in two variants each; the ids of all pieces in order."""
-    linked_notes.fill(bench.home.engine, bench.id, 400, 2_000)
+    notes = max(round(NOTES * scale), 40)
+    linked_notes.fill(bench.home.engine, bench.id, notes, notes * 5)
     with bench.writing() as session:
         topic = topics.discover(session, bench.owner, random_seed=1)
         about = {"topic_id": topic.id, "persona_id": personas.chosen(session, None).id, "note_ids": topic.note_ids}

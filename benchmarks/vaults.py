@@ -36,7 +36,7 @@ def run(scale: float = 1.0) -> Result:
             told = "reading and SHA-256 of the same bytes"
             figures.append(only_told(f"import of {notes:,} notes from {name}, first time", "s", first, bare, told))
             figures.append(only_told(f"the same from {name} again, unchanged", "s", again, bare, told))
-            if name in PEAKED:
+            if name in PEAKED[: turns.scaled(len(PEAKED), scale)]:
                 peaks = (_peak(path),), (_peak(small),)
                 told = "that of a tenth of it"
                 figures.append(Figure(f"peak memory of an import from {name}", "MB", *peaks, told, 1.25))

@@ -72,7 +72,7 @@ class DatabaseUrls(NamedTuple):
 def require_postgres() -> None:
     """Skip the test, saying why, when there is no PostgreSQL; fail it where one is promised."""
     reason = cluster.unavailable()
-    if reason and os.environ.get("REGROW_REQUIRE_POSTGRES", "REGROW_REQUIRE_CHROMIUM"):
+    if reason and os.environ.get("REGROW_REQUIRE_POSTGRES"):
         pytest.fail(f"PostgreSQL is required here: {reason}")
     if reason:
         pytest.skip(f"no PostgreSQL: {reason}")

@@ -102,6 +102,11 @@ class Settings(BaseModel):
         return tuple(str(Path(each).absolute()) for each in self.folders.split(":") if each)
 
     @property
+    def canonical_address(self) -> str:
+        """Where readers reach this server, as somebody said; empty when nobody did, and what is asked for counts."""
+        return "" if self.public_address == LOOPBACK else self.public_address
+
+    @property
     def url(self) -> str:
         return self.database_url.get_secret_value() or f"sqlite:///{self.home.absolute()}/regrow.sqlite"
 

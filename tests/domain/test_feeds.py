@@ -1,7 +1,8 @@
-"""Feeds that readers of feeds can read."""
+"""Feeds that readers of feeds can read, and maps that crawlers can."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from xml.etree import ElementTree as xml
 
 import feedparser
@@ -70,3 +71,19 @@ def test_the_newest_come_first_and_the_order_is_always_the_same() -> None:
     mixed = [ENTRIES[1], ENTRIES[2], ENTRIES[0]]
     assert feeds.newest(mixed, 2) == ENTRIES[:2]
     assert feeds.newest(list(reversed(mixed)), 9) == ENTRIES
+
+
+@pytest.mark.parametrize("write", [feeds.rss, feeds.atom])
+def test_an_entry_without_its_text_tells_of_it_only(write: object) -> None:
+    entry = Entry("urn:regrow:1", "Title", "", "2026-11-01T10:00:00.000Z", updated="2026-11-02T10:00:00.000Z")
+    found = feedparser.parse(write(FEED, [entry]))  # type: ignore[operator]
+    assert (found.bozo, "content" in found.entries[0]) == (False, False)
+
+
+def test_a_map_holds_what_one_may_hold() -> None:
+    at = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+    pages = [(f"https://a.test/{number}?a&b", at if number else None) for number in range(feeds.MOST_MAPPED + 5)]
+    root = xml.fromstring(feeds.sitemap(pages))
+    assert len(root) == feeds.MOST_MAPPED
+    assert [each.text for each in root[1]] == ["https://a.test/1?a&b", "2026-03-02T09:30:00+00:00"]
+    assert len(root[0]) == 1

@@ -1,17 +1,16 @@
-"""Colours, reading times, structured data and feeds of a site, as rules without a page."""
+"""Colours, reading times and structured data of a site, as rules without a page."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
-from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regrow.domain.publishing import looks, reading, structured, syndication
+from regrow.domain.publishing import looks, reading, structured
 from regrow.domain.publishing.structured import Entry, Publisher
 
 COLOURS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
@@ -103,19 +102,3 @@ def test_a_blog_names_its_articles() -> None:
     assert told["@type"] == "Blog"
     assert told["blogPost"][0]["headline"] == "Title"
     assert "description" not in structured.of_site(replace(SITE, tagline=""), [])
-
-
-@given(st.text(), st.text())
-def test_feeds_are_xml_whatever_they_tell(title: str, text: str) -> None:
-    site, entries = replace(SITE, name=title), [replace(ENTRY, title=title, summary=text, html=text)]
-    for make in (syndication.rss, syndication.atom):
-        root = ET.fromstring(make(site, SITE.address + "feed", entries))
-        assert root.tag in ("rss", f"{{{syndication.ATOM}}}feed")
-        assert make(site, SITE.address + "feed", entries) == make(site, SITE.address + "feed", entries)
-
-
-def test_a_map_holds_what_one_may_hold() -> None:
-    pages = [(f"https://a.test/{number}", AT) for number in range(syndication.MOST_MAPPED + 5)]
-    root = ET.fromstring(syndication.sitemap(pages))
-    assert len(root) == syndication.MOST_MAPPED
-    assert root[0][1].text == "2026-03-02T09:30:00+00:00"

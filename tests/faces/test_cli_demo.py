@@ -62,7 +62,8 @@ def test_drafts_are_markdown_with_front_matter(played: Any) -> None:
         _, front, body = path.read_text(encoding="utf-8").split("---\n", 2)
         head = dict(line.split(": ", 1) for line in front.splitlines())
         assert head["origin"] == '"offline-extractive"'
-        assert head["status"] == ('"approved"' if "-x-" in path.name else '"draft"')
+        decided = '"approved"' if "-x-" in path.name else '"draft"'
+        assert head["status"] == ('"published"' if path.name.startswith("blog") else decided)
         assert set(head) >= {"title", "medium", "variant", "sources", "topic"}
         assert body.strip()
 
@@ -164,5 +165,8 @@ def test_the_summary_for_people_says_what_to_do_next(tmp_path: Path) -> None:
     ended = run("demo", cwd=tmp_path)
     assert "report.html" in ended.out
     assert "approve PIECE_ID" in ended.out
-    assert {line.partition(":")[0] for line in ended.err.splitlines()} == {"Importing", "Writing", "Writing again"}
+    assert {line.partition(":")[0] for line in ended.err.splitlines()} == {
+        *("Importing", "Writing", "Writing again"),
+        *("Publishing", "Readers"),
+    }
     assert command_line.SAMPLES.is_dir()

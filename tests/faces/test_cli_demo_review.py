@@ -111,6 +111,7 @@ def test_one_is_approved_one_replaced_and_the_rest_are_drafts(played: Any, words
     statuses = {piece["meta"].get("platform", "blog"): piece["status"] for piece in found if piece["sequence"] < 6}
     assert statuses.pop("x") == "approved"
     assert statuses.pop("linkedin") == "superseded"
+    assert statuses.pop("blog") == "published"
     assert set(statuses.values()) == {"draft"}
     new = next(piece for piece in found if piece["id"] == played["second_try"]["regenerated"])
     assert (new["status"], new["parent_piece_id"]) == ("draft", played["second_try"]["rejected"])

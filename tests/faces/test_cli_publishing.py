@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from regrow.testing.receiver import Receiver
+from tests import channels as channel_tests
 from tests.faces import command_line
 from tests.faces.command_line import run
 
@@ -43,6 +46,10 @@ def test_a_piece_is_published_and_seen_out(home: Path) -> None:
     assert told(home, "pieces", "show", piece_id)["status"] == "published"
     again = run("publish", piece_id, "--channel", channel_id, "--home", home, cwd=home.parent, code=4)
     assert "planned or published there already" in again.err
+    listed = run("posts", "list", "--home", home, cwd=home.parent, code=0).out
+    assert re.search(r"published +\d{4}-\d\d-\d\d \d\d:\d\d  ", listed)
+    none = run("posts", "list", "--status", "missed", "--home", home, cwd=home.parent, code=0).out
+    assert none == "no such post: see regrow posts list\n"
     posts = told(home, "posts", "list", "--piece", piece_id)["items"]
     assert {post["status"] for post in posts} == {"published"}
     path = told(home, "posts", "totals", posts[0]["id"], "likes=3", "--source", "x")
@@ -81,6 +88,35 @@ def test_a_paused_channel_and_the_doctor(home: Path) -> None:
     assert "site" in {kind["name"] for kind in told(home, "channels", "kinds")["items"]}
 
 
+def doctor(home: Path, name: str) -> tuple[str, str]:
+    found = {each["name"]: each for each in told(home, "doctor", "--offline")["checks"]}
+    return found[name]["status"], found[name]["message"]
+
+
+def test_the_doctor_tells_of_letters_that_nobody_took(home: Path) -> None:
+    (home / "regrow.toml").write_text("allow_private_addresses = true\n")
+    piece_id = approved(home)
+    with Receiver(faults=["400", "400"]) as receiver:
+        words = ("channels", "create", "webhook", "W", "--set", f"address={receiver.address}", "--secret", "secret")
+        made = run(*words, "--json", "--home", home, cwd=home.parent, code=0, stdin=channel_tests.SECRET)
+        channel_id = json.loads(made.out)["id"]
+        assert doctor(home, "dead letters") == ("ok", "none")
+        told(home, "publish", piece_id, "--channel", channel_id, code=1)
+        status, message = doctor(home, "dead letters")
+        assert (status, message[:1], channel_id in message) == ("warning", "2", True)
+        told(home, "publish", piece_id, "--channel", channel_id)
+    assert doctor(home, "dead letters") == ("ok", "none")
+
+
+def test_the_doctor_tells_of_a_site_that_only_this_machine_reaches(home: Path) -> None:
+    assert doctor(home, "public address")[0] == "ok"
+    told(home, "publish", approved(home), "--channel", site_channel(home))
+    status, message = doctor(home, "public address")
+    assert (status, "REGROW_PUBLIC_ADDRESS" in message) == ("warning", True)
+    (home / "regrow.toml").write_text('public_address = "https://bread.example"\n')
+    assert doctor(home, "public address") == ("ok", "https://bread.example")
+
+
 def test_what_was_published_elsewhere_is_recorded(home: Path) -> None:
     piece_id = approved(home)
     words = ("posts", "record", piece_id, "--platform", "mastodon", "--address", "https://x.example/17")
@@ -95,6 +131,8 @@ def test_the_site_is_changed_and_bad_values_are_told(home: Path) -> None:
     (site,) = told(home, "sites", "list")["items"]
     changed = told(home, "sites", "change", site["id"], "--title", "Bread", "--colour", "accent=#2f6b3c")
     assert (changed["title"], changed["look"]) == ("Bread", {"accent": "#2f6b3c"})
+    faint = run("sites", "change", site["id"], "--colour", "ink=#cccccc", "--home", home, cwd=home.parent, code=2)
+    assert "choose a darker ink" in faint.err
     bad = run("sites", "change", site["id"], "--time-zone", "Mars/Base", "--home", home, cwd=home.parent, code=2)
     assert "no time zone" in bad.err
     second = run("sites", "create", "Two", "--served", "--home", home, cwd=home.parent, code=4)

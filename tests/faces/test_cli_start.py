@@ -41,7 +41,7 @@ def leaves(command: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ..
 
 
 COMMANDS = leaves(get_group(app.app))
-HOMELESS = {"init", "demo", "migrate", "doctor", "config", "functions list", "guard", "prompts check"}
+HOMELESS = set("init,demo,migrate,doctor,config,functions list,prompts check,guard check,guard calibrate".split(","))
 """Commands that need no home, or make one."""
 ACTS = ("show", "history", "change", "archive", "approve", "reject", "reopen", "edit", "diff", "restore", "piece")
 NAMED = [(path, command) for path, command in COMMANDS if path[-1] in ACTS and path[0] != "credits"]

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page
 
 from regrow.domain.visits import counting
@@ -23,11 +24,15 @@ PERSON = "Object.defineProperty(Navigator.prototype, 'webdriver', { get: () => f
 
 
 @contextmanager
-def looking(url: str, script: str = PERSON, agent: str | None = AGENT) -> Iterator[Page]:
-    """A browser on the piece's page, as a person's unless told otherwise; nothing beyond loopback is asked for."""
+def looking(url: str, script: str = PERSON, agent: str | None = AGENT, is_held_up: bool = True) -> Iterator[Page]:
+    """A browser on the piece's page, as a person's unless told otherwise; nothing beyond loopback is asked for.
+
+    With `is_held_up` its requests pass through our hands; those of a page that is gone cannot, and get lost.
+    """
     with browsers.opened() as browser:
         context = browser.new_context(user_agent=agent, extra_http_headers=HEADERS)
-        context.route("https://elsewhere.example/**", lambda route: route.fulfill(body="Elsewhere"))
+        if is_held_up:
+            context.route("https://elsewhere.example/**", lambda route: route.fulfill(body="Elsewhere"))
         context.add_init_script(script)
         page = context.new_page()
         page.goto(f"{url}/s/alice-and-co/bread")
@@ -74,6 +79,29 @@ def test_a_person_is_counted_for_what_they_do(alice: Tenant) -> None:
         with alice.reading() as session:
             hour = counting.hour_of(clock.now())
             assert visits.uncounted(session, None, hour - counting.HOUR, hour + counting.HOUR) == {}
+
+
+@pytest.mark.parametrize("leave", ["another page", "the tab is closed"])
+def test_whoever_leaves_has_read(alice: Tenant, leave: str) -> None:
+    """On the way to another page the headers that we lent this browser are gone, and it is told for what it is."""
+    shown = seen.piece(alice)
+
+    def arrived() -> tuple[int, dict[str, int]]:
+        app.state.visiting.recorder.drain()
+        hour = counting.hour_of(clock.now())
+        with alice.reading() as session:
+            refused = visits.uncounted(session, shown.piece_id, hour - counting.HOUR, hour + counting.HOUR)
+        return counted(alice, shown)["read"], refused
+
+    with seen.open_site(alice, {"bread": shown}) as app, seen.served(app) as url:
+        with looking(url, is_held_up=False) as page:
+            wait_for(page, is_counted(alice, shown, exposure=1))
+            other = page.context.new_page()
+            if leave == "another page":
+                page.goto(f"{url}/s/alice-and-co/seen.js")
+            else:
+                page.close(run_before_unload=True)
+            wait_for(other, lambda: arrived() in ((1, {}), (0, {"headless": 1})))
 
 
 def test_what_is_off_the_screen_was_not_seen(alice: Tenant) -> None:

@@ -46,14 +46,17 @@ def test_a_second_served_site_is_refused_and_another_is_not(alice: Tenant) -> No
         {"address": "javascript:alert(1)"},
         {"look": {"accent": "red"}},
         {"look": {"Accent": "#ffffff"}},
+        {"look": {"ink": "#cccccc"}},
+        {"look": {f"colour{number}": "#ffffff" for number in range(1_000)}},
     ],
 )
 def test_what_a_site_cannot_be_is_refused(alice: Tenant, values: dict[str, object]) -> None:
     with alice.writing() as session:
         site = site_store.served(session)
         assert site is not None
-        with pytest.raises(errors.Invalid):
+        with pytest.raises(errors.Invalid) as refused:
             sites.change(session, alice.owner, site.id, None, values)
+        assert len(refused.value.detail) < 2_000
         sites.change(session, alice.owner, site.id, 1, {"look": {"accent": "#2f6b3c"}})
         assert site.version == 2
         with pytest.raises(errors.Stale):

@@ -83,13 +83,32 @@ def test_a_post_is_claimed_once_and_its_answer_is_kept_word_for_word(alice: Tena
     assert (errand.act, errand.attempt) == ("send", 1)
     assert errand.outgoing is not None
     assert (errand.outgoing.key, errand.outgoing.title) == (post.key, "Loaf")
-    assert "<h1>Loaf</h1>" in errand.outgoing.html
+    assert errand.outgoing.html == "<p>Bread.</p>\n"
     outcome = Outcome("published", "17", "http://x/17", answer='{"id": "17"}\x00\ud800')
     assert answered(alice, post, 1, outcome).act == "over"
     row = now(alice, post)
     assert (row.status, row.outside_id, row.answer) == ("published", "17", '{"id": "17"}?')
     assert told(alice, post) == ["post.sending", "post.published"]
     assert claim(alice, post).act == "over"
+
+
+def test_a_variant_that_failed_can_follow_the_one_that_is_there(alice: Tenant, channel_id: str) -> None:
+    (piece_id,) = outside.approved(alice, "Two", labels=("A", "B"))
+
+    def publish() -> tuple[Post, ...]:
+        with alice.writing() as session:
+            return publishing.publish(session, alice.owner, alice.home.outside, piece_id, channel_id).posts
+
+    a, b = publish()
+    for post, kind in ((a, "published"), (b, "refused")):
+        claim(alice, post)
+        answered(alice, post, 1, Outcome(kind))
+    (again,) = publish()
+    assert (again.variant_id, again.number, again.key != b.key) == (b.variant_id, 2, True)
+    with pytest.raises(errors.Conflict) as refused:
+        publish()
+    assert refused.value.code == "already_published"
+    assert a.id in refused.value.detail
 
 
 def test_found_as_sending_it_is_asked_about_and_not_sent(alice: Tenant, channel_id: str) -> None:

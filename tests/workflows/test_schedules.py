@@ -68,6 +68,15 @@ def test_what_is_due_goes_out_once_however_often_one_looks(alice: Tenant) -> Non
         assert receiver.accepted == {row.key: 1 for row in made}
 
 
+def test_the_first_turn_sends_what_is_due_however_long_a_lease_is(alice: Tenant) -> None:
+    """On PostgreSQL only calling others dead has to wait for a whole lease, which is a minute here."""
+    with outside.receiving() as receiver:
+        planned(alice, receiver, 1, timedelta(seconds=-1))
+        alice.home._keeper.turn()
+        wait_until(lambda: statuses(alice) == ["published"])
+        assert sum(receiver.accepted.values()) == 1
+
+
 def test_what_comes_later_waits_and_what_is_too_late_is_missed(alice: Tenant) -> None:
     with outside.receiving() as receiver:
         planned(alice, receiver, 1, timedelta(hours=1))

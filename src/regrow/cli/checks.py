@@ -27,7 +27,6 @@ STUCK = timedelta(minutes=15)
 SOON = timedelta(days=14)
 SKEW = timedelta(seconds=60)
 ADDRESS = ("127.0.0.1", 8000)
-LOOPBACK = f"http://{ADDRESS[0]}:{ADDRESS[1]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,51 +161,6 @@ def queue(home: Home) -> Check:
     return Check("queue", OK, f"{waiting} unfinished")
 
 
-def posts(home: Home) -> Check:
-    """Whether anything that was to go out waits for a person."""
-    from regrow.store import posts as post_store
-
-    counted: dict[str, int] = {}
-    for workspace in home.everyone():
-        with home.reading(workspace.id) as session:
-            for status, count in post_store.counts(session).items():
-                counted[status] = counted.get(status, 0) + count
-    waiting = [f"{counted[status]} {status}" for status in ("unknown", "missed") if counted.get(status)]
-    if waiting:
-        told = f"{' and '.join(waiting)}: see regrow posts list --status {waiting[0].split()[1]}, then settle them"
-        return Check("posts", WARNING, told)
-    if counted.get("planned") and not has_worker(home):
-        return Check("posts", WARNING, f"{counted['planned']} planned and nobody works: start regrow serve or worker")
-    return Check("posts", OK, f"{counted.get('planned', 0)} planned, {counted.get('published', 0)} published")
-
-
-def public_address(home: Home) -> Check:
-    """Sites whose readers are sent to this machine alone; feeds and social cards carry that address."""
-    from regrow.store import sites
-
-    if home.settings.public_address != LOOPBACK:
-        return Check("public address", OK, home.settings.public_address)
-    without = []
-    for workspace in home.everyone():
-        with home.reading(workspace.id) as session:
-            site = sites.served(session)
-        without += [workspace.slug] if site is not None and not site.address else []
-    if without and _has_published(home):
-        told = "nobody outside can follow links to what is published: set REGROW_PUBLIC_ADDRESS"
-        return Check("public address", WARNING, f"{home.settings.public_address} is this machine alone; {told}")
-    return Check("public address", OK, f"{home.settings.public_address}, this machine alone")
-
-
-def _has_published(home: Home) -> bool:
-    from regrow.store import posts as post_store
-
-    for workspace in home.everyone():
-        with home.reading(workspace.id) as session:
-            if post_store.counts(session).get("published"):
-                return True
-    return False
-
-
 def time_is_sane(home: Home) -> Check:
     """A newest row from the future means that this clock, or the one that wrote it, is wrong."""
     from regrow.store import audit
@@ -255,7 +209,5 @@ OF_THE_HOME: tuple[Callable[[Home], Check], ...] = (
     durable,
     worker,
     queue,
-    posts,
-    public_address,
     time_is_sane,
 )

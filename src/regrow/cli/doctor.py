@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from regrow.cli import checks, exits, opened, output, tried
+from regrow.cli import checks, exits, opened, outgoing_checks, output, tried
 from regrow.cli.checks import Check
 from regrow.kit import errors
 
@@ -49,7 +49,7 @@ def _all(is_offline: bool) -> Iterator[Check]:
     try:
         with opened.home() as home:
             yield Check("database", checks.OK, "opens")
-            for check in checks.OF_THE_HOME:
+            for check in (*checks.OF_THE_HOME, *outgoing_checks.EVERY):
                 yield _looked(check, home)
             yield from checks.keys(home)
             keys = tried.keys_of(settings, home)

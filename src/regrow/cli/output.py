@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +14,7 @@ from regrow.cli import options
 from regrow.kit import clock, redaction
 
 Row = Mapping[str, Any]
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 NARROW = 72
 """Columns of a terminal below which a table of ids cannot be read."""
 
@@ -77,6 +79,8 @@ def text(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, datetime):
         return f"{clock.aware(value):%Y-%m-%d %H:%M}"
+    if isinstance(value, str) and _TIME.fullmatch(value):
+        return f"{value[:10]} {value[11:16]}"
     if isinstance(value, list | tuple):
         return ", ".join(map(text, value)) or "-"
     if isinstance(value, Mapping):

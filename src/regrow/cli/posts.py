@@ -59,7 +59,9 @@ def show_all(
     with opened.reading() as session:
         found = posts.page(session, limit, pages.decode(cursor), statuses, channel, piece)
         items = shapes.shapes(session, found.items)
-    rows.show_page(items, found.next_cursor, publishing.COLUMNS, "no post yet: see regrow publish --help")
+    is_narrowed = bool(status or channel or piece)
+    empty = "no such post: see regrow posts list" if is_narrowed else "no post yet: see regrow publish --help"
+    rows.show_page(items, found.next_cursor, publishing.COLUMNS, empty)
 
 
 @app.command(cls=options.Command)

@@ -44,6 +44,19 @@ def called(article: Article, call: str, address: object) -> Article:
     return replace(article, call=call.strip(), call_address=place) if place and call.strip() else article
 
 
+def public(body: str, is_public: Callable[[str], bool] | None) -> str:
+    """The Markdown without footnotes that are not for everybody; word for word as it was when all of them are."""
+    if is_public is None:
+        return body
+    noted = footnotes.read(body)
+    left = _shown(noted, is_public)
+    if len(left.notes) == len(noted.notes):
+        return body
+    listed = "\n".join(f"[^{name}]: {text}" for name, text in left.notes.items())
+    heading = f"## {left.heading}\n\n" if left.heading and listed else ""
+    return f"{left.text.rstrip()}\n\n{heading}{listed}\n" if listed else left.text
+
+
 def made(title: str, body: str, is_public: Callable[[str], bool] | None, words: Words) -> Article:
     """The article. A first heading that repeats the title goes; headings begin at the second level.
 
@@ -51,7 +64,7 @@ def made(title: str, body: str, is_public: Callable[[str], bool] | None, words: 
     """
     noted = footnotes.read(_untitled(title, body))
     if is_public is not None:
-        noted = footnotes.without(noted, lambda text: not is_public(text.strip()) and not _WEB.match(text.strip()))
+        noted = _shown(noted, is_public)
     tokens = _parser(0).parse(noted.text, {"order": dict(noted.notes)})
     html, seen = footnotes.html(noted, PREFIX, _parser(int(any(token.tag == "h1" for token in tokens))), words)
     paragraphs = _paragraphs(tokens)
@@ -65,6 +78,10 @@ def made(title: str, body: str, is_public: Callable[[str], bool] | None, words: 
         minutes=reading.minutes(text),
         words=len(text.split()),
     )
+
+
+def _shown(noted: footnotes.Noted, is_public: Callable[[str], bool]) -> footnotes.Noted:
+    return footnotes.without(noted, lambda text: not is_public(text.strip()) and not _WEB.match(text.strip()))
 
 
 def _untitled(title: str, body: str) -> str:

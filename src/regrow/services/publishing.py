@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
-
-from markdown_it import MarkdownIt
 
 from regrow.domain import content
 from regrow.domain.contexts import Complexity
@@ -19,7 +16,7 @@ from regrow.domain.publishing.schedules import Moment
 from regrow.domain.sealing import Sealer
 from regrow.domain.workspaces import Actor, Role
 from regrow.kit import clock, errors, ids
-from regrow.services import channels, contexts, editing, mail, markup, sites
+from regrow.services import articles, channels, contexts, editing, footnotes, mail, site_pages, sites
 from regrow.store import audit, records
 from regrow.store import channels as channel_store
 from regrow.store import content as content_store
@@ -58,17 +55,18 @@ def publish(
 ) -> Planned:
     """Plans one post per live variant, for now or for `at`: a time, or `next` for the next free slot of the channel.
 
-    Whoever calls starts the runs of what is due once this is committed. Conflict when the piece is not approved, or
-    is there already; Invalid when the channel would refuse it.
+    A variant that is there already stays as it is, so that one that failed can follow. Whoever calls starts the runs
+    of what is due once this is committed. Conflict when the piece is not approved, or all of it is there already;
+    Invalid when the channel would refuse it.
     """
     actor.must(Role.REVIEWER)
     piece, channel = _locked(session, piece_id, channel_id)
     variants = post_store.live_variants(session, piece.id)
     before = post_store.of_pair(session, channel.id, [row.id for row in variants])
-    _refuse_repeated(before)
+    missing = _missing(variants, before)
     moment = moment_of(session, channel, at)
     slug = _slug(session, channel, piece, variants[0])
-    planned = [_plan(session, actor, piece, channel, row, before, slug, moment.at) for row in variants]
+    planned = [_plan(session, actor, piece, channel, row, before, slug, moment.at) for row in missing]
     session.flush()
     _refuse_invalid(session, outside, channel, planned)
     detail: dict[str, Any] = {
@@ -88,7 +86,9 @@ def outgoing(session: Session, register: Register, row: Post, at: datetime | Non
     site = channels.site_of(session, channel)
     served = site_store.served(session)
     said = variant.content
-    body = str(said.get("body", ""))
+    shown = site_pages.shown_sources(session, {variant.id: said})[variant.id]
+    is_public = None if shown is None else shown.__contains__
+    body = articles.public(str(said.get("body", "")), is_public)
     return Outgoing(
         key=row.key,
         post_id=row.id,
@@ -97,7 +97,7 @@ def outgoing(session: Session, register: Register, row: Post, at: datetime | Non
         label=variant.label,
         title=content.title_of(said),
         body=body,
-        html=_html(piece, variant),
+        html=_html(piece, variant, body),
         slug=row.slug,
         language=str(piece.meta.get("language") or (site.language if site is not None else "en")),
         author=_author(session, piece),
@@ -127,11 +127,15 @@ def _locked(session: Session, piece_id: str, channel_id: str) -> tuple[Piece, Ch
     return piece, channel
 
 
-def _refuse_repeated(before: Sequence[Post]) -> None:
+def _missing(variants: Sequence[Variant], before: Sequence[Post]) -> list[Variant]:
+    """Those that neither stand there nor are on their way."""
     standing = [row for row in before if row.status not in rules.ENDED]
-    if standing:
+    there = {row.variant_id for row in standing}
+    missing = [row for row in variants if row.id not in there]
+    if not missing:
         named = ", ".join(f"{row.id} ({row.status})" for row in standing)
         raise errors.Conflict(f"this is planned or published there already: {named}", "already_published")
+    return missing
 
 
 def moment_of(session: Session, channel: Channel, at: str | None) -> Moment:
@@ -231,16 +235,12 @@ def _too_long(out: Outgoing, limits: Any) -> list[str]:
     ]
 
 
-def _html(piece: Piece, variant: Variant) -> str:
+def _html(piece: Piece, variant: Variant, body: str) -> str:
+    """As on the built-in site: footnotes are a list with ways back, and the title is not told twice."""
     if piece.medium == mail.MEDIUM:
         return mail.html(variant.content, mail.language_of(piece.meta))
-    rendered: str = _parser().render(str(variant.content.get("body", "")))
-    return rendered
-
-
-@cache
-def _parser() -> MarkdownIt:
-    return markup.parser()
+    made = articles.made(content.title_of(variant.content), body, None, footnotes.ENGLISH)
+    return made.html + made.sources
 
 
 def _author(session: Session, piece: Piece) -> str:

@@ -141,7 +141,7 @@ def _pages(session: Session, site: Front, spots: Sequence[Spot], words: Words) -
 
 def _of_slugs(session: Session, site: Front, slugs: Collection[str], words: Words) -> dict[str, Page]:
     rows = store.live(session, site.channels, slugs) if slugs else []
-    public = _public(session, rows)
+    public = shown_sources(session, {row.variant_id: row.content for row in rows})
     by_slug: dict[str, list[Live]] = {}
     for row in rows:
         kept = by_slug.setdefault(row.spot.slug, [])
@@ -177,12 +177,12 @@ def _article(_variant_id: str, title: str, body: str, public: frozenset[str] | N
     return articles.made(title, body, None if public is None else public.__contains__, words)
 
 
-def _public(session: Session, rows: Sequence[Live]) -> dict[str, frozenset[str] | None]:
+def shown_sources(session: Session, contents: Mapping[str, Mapping[str, Any]]) -> dict[str, frozenset[str] | None]:
     """By variant: the titles of its sources that may be shown; None when all of its footnotes may.
 
     A note may have become private after the text was written, and its title is then no longer for everybody.
     """
-    sources = {row.variant_id: _sources(row.content) for row in rows}
+    sources = {variant_id: _sources(content) for variant_id, content in contents.items()}
     notes = store.notes(session, sorted({id for ids in sources.values() for id in ids}))
     found: dict[str, frozenset[str] | None] = {}
     for variant_id, ids in sources.items():

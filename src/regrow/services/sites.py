@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from regrow.domain.publishing import schedules
+from regrow.domain.publishing import looks, schedules
 from regrow.domain.workspaces import Actor, Role
 from regrow.kit import clock, errors, ids
 from regrow.services import editing, markup
@@ -17,9 +17,8 @@ from regrow.store.tenancy import Session
 
 NAME = "Site"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
-_NAME = re.compile(r"[a-z][a-z_]{0,39}")
-MOST_COLOURS = 20
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+MOST_PROBLEMS = 10
+"""Of one look, that are told at once."""
 DEFAULTS: Mapping[str, Any] = {
     "title": "",
     "tagline": "",
@@ -111,12 +110,7 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
         problems.append("language: write a tag such as en or de-AT")
     if values.get("address") and markup.web_address(values["address"]) is None:
         problems.append("address: write where readers reach the server, such as https://example.org")
-    look = values.get("look", {})
-    if len(look) > MOST_COLOURS:
-        problems.append(f"look: at most {MOST_COLOURS} colours")
-    for name, value in look.items():
-        if _NAME.fullmatch(name) is None or not (isinstance(value, str) and _COLOUR.fullmatch(value)):
-            problems.append(f"look.{name[:60]}: write a name in small letters and a colour such as #2f6b3c")
+    problems += looks.problems(values.get("look", {}))[:MOST_PROBLEMS]
     if problems:
         raise errors.Invalid("; ".join(problems), "bad_site", problems=problems)
     return dict(values)

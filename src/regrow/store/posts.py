@@ -69,6 +69,12 @@ def counts(session: Session) -> dict[str, int]:
     return {status: count for status, count in rows}
 
 
+def has_choice(session: Session) -> bool:
+    """Whether a piece is on the built-in site in several variants, so that readers have to be assigned one."""
+    wanted = select(Post.piece_id).where(Post.platform == "site", Post.status == "published").group_by(Post.piece_id)
+    return session.scalars(wanted.having(func.count(func.distinct(Post.variant_id)) > 1).limit(1)).first() is not None
+
+
 def of_pair(session: Session, channel_id: str, variant_ids: Collection[str]) -> list[Post]:
     """All posts of these variants on this channel, oldest first."""
     wanted = select(Post).where(Post.channel_id == channel_id, Post.variant_id.in_(variant_ids))

@@ -7,7 +7,7 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from regrow.domain.publishing import syndication
+from regrow.domain.publishing import feeds
 from regrow.services import site_pages
 from regrow.store.tenancy import Session
 from regrow.web import answering, asking, telling
@@ -36,23 +36,21 @@ def robots(request: Request) -> Response:
 
 def _rss(session: Session, asked: Asked) -> Made:
     pages, _has_more = site_pages.newest(session, asked.site, IN_FEED, 0, asked.words.footnotes)
-    told = telling.entries(asked, pages, has_text=True)
-    body = syndication.rss(asked.publisher, asked.base + "feed.xml", told)
+    body = feeds.rss(telling.feed(asked, "feed.xml"), telling.told(asked, pages))
     return _made(body, answering.RSS, max((page.changed_at for page in pages), default=None))
 
 
 def _atom(session: Session, asked: Asked) -> Made:
     pages, _has_more = site_pages.newest(session, asked.site, IN_FEED, 0, asked.words.footnotes)
-    told = telling.entries(asked, pages, has_text=True)
-    body = syndication.atom(asked.publisher, asked.base + "atom.xml", told)
+    body = feeds.atom(telling.feed(asked, "atom.xml"), telling.told(asked, pages))
     return _made(body, answering.ATOM, max((page.changed_at for page in pages), default=None))
 
 
 def _sitemap(session: Session, asked: Asked) -> Made:
-    spots = site_pages.addresses(session, asked.site, syndication.MOST_MAPPED - 1)
+    spots = site_pages.addresses(session, asked.site, feeds.MOST_MAPPED - 1)
     newest = max((spot.published_at for spot in spots), default=None)
     pages = [(asked.base, newest), *((asked.address(spot.slug), spot.published_at) for spot in spots)]
-    return _made(syndication.sitemap(pages), answering.XML, newest)
+    return _made(feeds.sitemap(pages), answering.XML, newest)
 
 
 def _robots(_session: Session, asked: Asked) -> Made:

@@ -7,19 +7,44 @@ from datetime import UTC
 from html import escape
 from urllib.parse import quote
 
-from regrow.domain.publishing import looks
+from regrow.domain.publishing import feeds, looks
 from regrow.domain.publishing.structured import Entry
+from regrow.kit import clock
 from regrow.services.site_pages import Face, Page
 from regrow.web.asking import Asked
 from regrow.web.cards import Card
 
 
-def entries(asked: Asked, pages: Sequence[Page], has_text: bool = False) -> list[Entry]:
-    """Articles as feeds and search engines are told of them, in their order."""
-    return [entry(asked, page, page.reference, has_text) for page in pages]
+def entries(asked: Asked, pages: Sequence[Page]) -> list[Entry]:
+    """Articles as lists and search engines are told of them, in their order."""
+    return [entry(asked, page, page.reference) for page in pages]
 
 
-def entry(asked: Asked, page: Page, face: Face, has_text: bool = False) -> Entry:
+def feed(asked: Asked, name: str) -> feeds.Feed:
+    """What stands above the articles in the feed of this name."""
+    site = asked.site
+    return feeds.Feed(site.title, asked.base, site.tagline, site.language, asked.base + name)
+
+
+def told(asked: Asked, pages: Sequence[Page]) -> list[feeds.Entry]:
+    """Articles as feeds carry them, with their whole text, in their order."""
+    return [_fed(asked, page) for page in pages]
+
+
+def _fed(asked: Asked, page: Page) -> feeds.Entry:
+    known, article = entry(asked, page, page.reference), page.reference.article
+    return feeds.Entry(
+        id=known.id,
+        title=known.title,
+        html=_feed_text(asked, article.html + article.sources),
+        at=clock.iso(known.published_at),
+        updated=clock.iso(known.changed_at),
+        address=known.address,
+        summary=known.summary,
+    )
+
+
+def entry(asked: Asked, page: Page, face: Face) -> Entry:
     article = face.article
     return Entry(
         id=f"urn:regrow:{page.piece_id}",
@@ -29,7 +54,6 @@ def entry(asked: Asked, page: Page, face: Face, has_text: bool = False) -> Entry
         published_at=page.published_at.astimezone(UTC),
         changed_at=page.changed_at.astimezone(UTC),
         card=_card_address(asked, page),
-        html=_feed_text(asked, article.html + article.sources) if has_text else "",
         words=article.words,
     )
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def application(home: Home) -> FastAPI:
     """The HTTP application of an opened home."""
     every = visiting.Visiting(home)
-    pages = [*beacons.router.routes, *routing.routes(home.settings.home / "cards", visiting.choose)]
+    cards, server = home.settings.home / "cards", home.settings.canonical_address
+    pages = [*beacons.router.routes, *routing.routes(cards, visiting.choose, server)]
     made = app.make_app(home, pages, [every.close])
     made.state.visiting = every
     return made

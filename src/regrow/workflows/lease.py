@@ -74,7 +74,8 @@ class Lease(Keeper):
     def __init__(
         self, made: database.Engine, executor_id: str, seconds: float, on_lost: Callable[[], None] | None = None
     ) -> None:
-        super().__init__(database.engine(made.url.render_as_string(hide_password=False), 3), seconds / 4)
+        pause_seconds = min(seconds / 4, SWEEP_SECONDS)
+        super().__init__(database.engine(made.url.render_as_string(hide_password=False), 3), pause_seconds)
         self._id = executor_id
         self._seconds = seconds
         self._on_lost = on_lost or _leave
@@ -97,11 +98,14 @@ class Lease(Keeper):
             self.engine.dispose()
 
     def turn(self) -> None:
-        if self.is_draining or not self._may_judge():
+        """What is due goes out from the first turn on, however long a lease is; only calling others dead waits."""
+        if self.is_draining:
             return
         with executors.leading(self.engine) as is_leader:
-            if is_leader:
+            if is_leader and self._may_judge():
                 self._lead()
+            if is_leader:
+                schedules.tick(self.engine)
 
     def _beat(self) -> None:
         """In a thread of its own: a long turn at leading must not stop the beat."""
@@ -132,7 +136,6 @@ class Lease(Keeper):
                 with tenancy.system(), database.writing(self.engine) as session:
                     executors.bury(session, executor_id)
         starting.sweep(self.engine)
-        schedules.tick(self.engine)
 
 
 def _joined(thread: threading.Thread) -> None:

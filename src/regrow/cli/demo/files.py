@@ -9,20 +9,23 @@ from pathlib import Path
 from typing import Any
 
 import regrow
-from regrow.cli.demo import markdown, picture
+from regrow.cli.demo import counted, markdown, picture
 from regrow.cli.demo import review as told
 from regrow.cli.demo import story as stories
+from regrow.cli.demo.counted import Published
 from regrow.cli.demo.review import Review
 from regrow.cli.demo.story import PieceTold, Story, VariantTold
 from regrow.kit import errors
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 
+STYLES = ("report.css.j2", "report_site.css.j2")
 
-def write(folder: Path, story: Story, review: Review | None = None) -> list[Path]:
+
+def write(folder: Path, story: Story, review: Review | None = None, published: Published | None = None) -> list[Path]:
     """Writes everything below `folder` and gives back the files, the report first."""
     drafts = folder / "drafts"
-    texts = {folder / "report.html": report(story, review)}
+    texts = {folder / "report.html": report(story, review, published)}
     for piece in story.pieces:
         for variant in piece.variants:
             texts[drafts / _name(piece, variant)] = draft(piece, variant, story.topic.title)
@@ -59,7 +62,7 @@ def draft(piece: PieceTold, variant: VariantTold, topic: str) -> str:
     return f"---\n{head}\n---\n\n{title}{variant.body.strip()}{call}{tags}\n"
 
 
-def report(story: Story, review: Review | None = None) -> str:
+def report(story: Story, review: Review | None = None, published: Published | None = None) -> str:
     """The report as one HTML page that asks nothing of any other place."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -70,13 +73,16 @@ def report(story: Story, review: Review | None = None) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style = (TEMPLATES / "report.css.j2").read_text(encoding="utf-8")
+    style = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in STYLES)
     spots = {ref.id: markdown.Place(ref.title, f"note-{ref.number}") for ref in story.topic.notes}
     places = {**spots, **{spot.title: spot for spot in spots.values()}}
     centre = next((ref.number for ref in story.topic.notes if ref.is_seed), 1)
     return environment.get_template("report.html.j2").render(
         story=story,
         review=review,
+        published=published,
+        chart=counted,
+        serving=counted.serving(story.home),
         command=stories.command(story.home, story.slug),
         moment=told.moment,
         side=told.side,

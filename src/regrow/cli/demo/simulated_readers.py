@@ -76,6 +76,14 @@ class Page:
     cookie: str
 
 
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How likely a reader is to click, and to read on, by the label that they are shown."""
+
+    clicks: Mapping[str, float]
+    scrolls: Mapping[str, float]
+
+
 class Unanswered(Exception):
     """A request that came to nothing."""
 
@@ -90,6 +98,7 @@ class Crowd:
         self._connection = http.client.HTTPConnection(address.hostname, address.port or 80, timeout=ANSWER_SECONDS)
         self._place = f"/s/{quote(workspace)}/"
         self._truth, self._lock = truth, lock
+        self._has_stopped = threading.Event()
 
     def page(self, slug: str, headers: Mapping[str, str], cookie: str = "") -> Page:
         """Fetches a page; without a token in it nobody is meant to be counted."""
@@ -116,11 +125,11 @@ class Crowd:
         waiting: list[tuple[float, int, Steps]] = []
         coming = deque(visitors)
         number = itertools.count()
-        while coming or waiting:
+        while (coming or waiting) and not self._has_stopped.is_set():
             now = time.monotonic()
             if waiting and (waiting[0][0] <= now or len(waiting) >= AT_ONCE or not coming):
                 due, _, visitor = heapq.heappop(waiting)
-                time.sleep(max(0.0, due - now))
+                self._has_stopped.wait(max(0.0, due - now))
             else:
                 visitor = coming.popleft()
             pause = self._go_on(visitor)
@@ -128,6 +137,10 @@ class Crowd:
                 on_done()
             else:
                 heapq.heappush(waiting, (time.monotonic() + pause, next(number), visitor))
+
+    def stop(self) -> None:
+        """Whoever is on a page leaves, and nobody comes any more."""
+        self._has_stopped.set()
 
     def close(self) -> None:
         self._connection.close()
@@ -156,11 +169,13 @@ class Crowd:
 def send(
     base: str, workspace: str, slugs: Sequence[str], rates: Mapping[str, float], readers: int,
     bots: Mapping[str, int], random_seed: int, on_progress: Progress | None = None, connections: int = CONNECTIONS,
+    scrolls: Mapping[str, float] | None = None,
 ) -> Truth:  # fmt: skip
     """Sends so many readers, and so many bots of each kind, to these pages; gives back what they really did.
 
-    A reader who was shown a label clicks its call to action with the label's rate. `base` is such as
-    http://127.0.0.1:8000; each visitor has an address of their own, as behind a proxy.
+    A reader who was shown a label clicks its call to action with the label's rate, and reads on to three quarters of
+    the text with that of `scrolls`. `base` is such as http://127.0.0.1:8000; each visitor has an address of their own,
+    as behind a proxy. The same seed sends the same visitors; which label each is shown is up to the site.
     """
     if unknown := sorted(set(bots) - set(KINDS)):
         raise errors.Invalid(f"unknown kinds of bots: {', '.join(unknown)}; use {', '.join(KINDS)}", "bad_bots")
@@ -168,10 +183,11 @@ def send(
     kinds = ["reader"] * readers + [kind for kind, count in bots.items() for _ in range(count)]
     dice.shuffle(kinds)
     crowds = [Crowd(base, workspace, truth, lock) for _ in range(max(1, min(connections, len(kinds))))]
+    habits = Habits(rates, scrolls or dict.fromkeys(rates, SCROLLS))
     visitors: list[list[Steps]] = [[] for _ in crowds]
     for number, kind in enumerate(kinds):
         crowd, own = crowds[number % len(crowds)], random.Random(dice.getrandbits(64))
-        visitors[number % len(crowds)].append(_visitor(kind, crowd, truth, slugs[number % len(slugs)], rates, own))
+        visitors[number % len(crowds)].append(_visitor(kind, crowd, truth, slugs[number % len(slugs)], habits, own))
     _run(crowds, visitors, len(kinds), on_progress)
     return truth
 
@@ -196,19 +212,23 @@ def _run(
     try:
         with ThreadPoolExecutor(len(crowds)) as pool:
             runs = [pool.submit(crowd.run, some, one_done) for crowd, some in zip(crowds, visitors, strict=True)]
-            for each in runs:
-                each.result()
+            try:
+                for each in runs:
+                    each.result()
+            except BaseException:
+                # Leaving the pool waits for everybody in it.
+                for crowd in crowds:
+                    crowd.stop()
+                raise
     finally:
         for crowd in crowds:
             crowd.close()
 
 
-def _visitor(
-    kind: str, crowd: Crowd, truth: Truth, slug: str, rates: Mapping[str, float], dice: random.Random
-) -> Steps:
+def _visitor(kind: str, crowd: Crowd, truth: Truth, slug: str, habits: Habits, dice: random.Random) -> Steps:
     headers = _headers(dice)
     if kind == "reader":
-        return _reader(crowd, truth, slug, rates, dice, headers)
+        return _reader(crowd, truth, slug, habits, dice, headers)
     if kind in PASSING:
         return _passing(kind, crowd, slug, {**headers, **PASSING[kind]})
     return _liar(kind, crowd, truth, slug, headers)
@@ -220,10 +240,10 @@ def _headers(dice: random.Random) -> dict[str, str]:
 
 
 def _reader(
-    crowd: Crowd, truth: Truth, slug: str, rates: Mapping[str, float], dice: random.Random, headers: dict[str, str]
+    crowd: Crowd, truth: Truth, slug: str, habits: Habits, dice: random.Random, headers: dict[str, str]
 ) -> Steps:
     """Looks at the page for a second, reads on or not, clicks or not; all decided before anything is asked for."""
-    drawn, reads, scrolls = dice.random(), dice.random() < READS, dice.random() < SCROLLS
+    click, reads, scroll = dice.random(), dice.random() < READS, dice.random()
     seconds = round(dice.expovariate(1 / READ_SECONDS))
     page = crowd.page(slug, headers)
     if not page.token:
@@ -231,10 +251,10 @@ def _reader(
     yield SEEN_SECONDS
     crowd.beacon(f"exposure {page.token}", headers, page.cookie)
     crowd.did(truth.exposures, slug, page.label)
-    if scrolls:
+    if scroll < habits.scrolls[page.label]:
         crowd.beacon(f"scroll {page.token}", headers, page.cookie)
         crowd.did(truth.scrolls, slug, page.label)
-    if drawn < rates[page.label]:
+    if click < habits.clicks[page.label]:
         crowd.beacon(f"cta {page.token}", headers, page.cookie)
         crowd.did(truth.clicks, slug, page.label)
     if reads:

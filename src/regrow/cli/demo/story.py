@@ -15,6 +15,7 @@ from regrow.domain import content as rules
 from regrow.domain.writing import PLATFORM_LENGTHS
 
 if TYPE_CHECKING:
+    from regrow.cli.demo.counted import Published
     from regrow.cli.demo.second_try import Reviewed
     from regrow.store.tables.topics import Topic
     from regrow.store.tenancy import Session
@@ -36,6 +37,7 @@ class Played:
     topics: int
     """How many topics were tried, the one written about included."""
     reviewed: Reviewed | None = None
+    published: Published | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Feeds: the newest posts as RSS 2.0 and as Atom."""
+"""Feeds, and the map of a site, as XML: RSS 2.0, Atom and the sitemap."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from xml.etree import ElementTree as xml
 ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
 CREATOR = "http://purl.org/dc/elements/1.1/"
+SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+MOST_MAPPED = 50_000
+"""Addresses that one sitemap may hold."""
 for _prefix, _address in (("content", CONTENT), ("dc", CREATOR)):
     xml.register_namespace(_prefix, _address)
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -30,7 +33,7 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One post. `id` stays the same for ever; times are ISO 8601 in UTC."""
+    """One post. `id` stays the same for ever; times are ISO 8601 in UTC. `html` is empty where the text is not told."""
 
     id: str
     title: str
@@ -81,6 +84,17 @@ def atom(feed: Feed, entries: Sequence[Entry]) -> bytes:
     return _written(root)
 
 
+def sitemap(pages: Sequence[tuple[str, datetime | None]]) -> bytes:
+    """The addresses of a site with their last change, at most MOST_MAPPED."""
+    root = xml.Element("urlset", {"xmlns": SITEMAP})
+    for address, changed_at in pages[:MOST_MAPPED]:
+        item = xml.SubElement(root, "url")
+        _add(item, "loc", address)
+        if changed_at is not None:
+            _add(item, "lastmod", changed_at.astimezone(UTC).isoformat(timespec="seconds"))
+    return _written(root)
+
+
 def _rss_item(channel: xml.Element, entry: Entry) -> None:
     item = xml.SubElement(channel, "item")
     _add(item, "title", entry.title)
@@ -91,7 +105,8 @@ def _rss_item(channel: xml.Element, entry: Entry) -> None:
     if entry.author:
         _add(item, f"{{{CREATOR}}}creator", entry.author)
     _add(item, "description", entry.summary or entry.title)
-    _add(item, f"{{{CONTENT}}}encoded", entry.html)
+    if entry.html:
+        _add(item, f"{{{CONTENT}}}encoded", entry.html)
 
 
 def _atom_entry(root: xml.Element, feed: Feed, entry: Entry) -> None:
@@ -105,7 +120,8 @@ def _atom_entry(root: xml.Element, feed: Feed, entry: Entry) -> None:
     _add(xml.SubElement(item, "author"), "name", entry.author or feed.title)
     if entry.summary:
         _add(item, "summary", entry.summary)
-    xml.SubElement(item, "content", {"type": "html"}).text = _clean(entry.html)
+    if entry.html:
+        xml.SubElement(item, "content", {"type": "html"}).text = _clean(entry.html)
 
 
 def _add(parent: xml.Element, name: str, text: str) -> None:

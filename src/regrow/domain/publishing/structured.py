@@ -21,7 +21,7 @@ class Publisher:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An article as lists, feeds and search engines are told of it. `html` is its text, empty where it is not told."""
+    """An article as lists and search engines are told of it."""
 
     id: str
     title: str
@@ -30,7 +30,6 @@ class Entry:
     published_at: datetime
     changed_at: datetime
     card: str = ""
-    html: str = ""
     words: int = 0
 
 
