@@ -47,21 +47,12 @@ ACTS = ("show", "history", "change", "archive", "approve", "reject", "reopen", "
 NAMED = [(path, command) for path, command in COMMANDS if path[-1] in ACTS and path[0] != "credits"]
 """Commands about one thing with an id."""
 NAMES = [" ".join(path) for path, _ in COMMANDS]
-WELL_FORMED = {
-    "amount": "7",
-    "side": "high",
-    "version": "1",
-    "answer": "found",
-    "counts": "likes=1",
-    "decision": "continue",
-}
-"""Words for arguments that are no ids."""
+WELL_FORMED = dict(amount="7", side="high", version="1", answer="found", counts="l=1", decision="continue")
 NEEDED = {"--at": "2026-01-04T00:00:00Z", "--confidence": "0.96", "--delta": "-0.2"}
-"""Words for options that are no ids."""
 
 
 def arguments(command: Any) -> list[str]:
-    """Well-formed words for what a command needs, that name nothing there is."""
+    """Well-formed words for what a command needs, that name nothing there is; those above are no ids."""
     needed = [each for each in command.params if each.param_type_name == "argument" and each.required]
     named = [each for each in command.params if each.param_type_name == "option" and each.required]
     options = [word for each in named for word in (each.opts[0], NEEDED.get(each.opts[0], "xyz_0000000000"))]
