@@ -117,7 +117,7 @@ def test_no_setting_or_key_leaks_in() -> None:
     leaking = [
         name
         for name in os.environ
-        if name.startswith("REGROW_") and not name.startswith(("REGROW_TEST_", "REGROW_REQUIRE_POSTGRES"))
+        if name.startswith("REGROW_") and not name.startswith(("REGROW_TEST_", "REGROW_REQUIRE_"))
     ]
     assert leaking == []
     assert [name for name in os.environ if name.endswith("_API_KEY")] == []
