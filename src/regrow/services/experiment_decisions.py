@@ -69,8 +69,11 @@ def _evaluated(session: Session, actor: Actor, row: Experiment, is_ended: bool) 
     made = [_recorded(row, each, number, told, actor) for each in library.decide(facts)]
     session.add_all(made)
     session.flush()
-    _act(session, actor, row, arms, made)
-    _share_anew(session, row, facts)
+    if any(each.decision != "continue" for each in made):
+        _act(session, actor, row, arms, made)
+        _share_anew(session, row, facts)
+    elif row.traffic == "clicks":
+        _share_anew(session, row, facts)
     experiments.touch(row)
     verdicts = {each.label: each.decision for each in made}
     audit.add(session, actor, "experiment.evaluated", row.id, evaluation=number, decisions=verdicts, status=row.status)

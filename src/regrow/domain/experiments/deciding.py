@@ -60,7 +60,8 @@ def decide(facts: ExperimentFacts) -> tuple[ArmDecision, ...]:
     srm, seen = _sample_ratio(facts), _evidence(facts)
     standings = _standings(facts, seen, live)
     among = _with_control(facts, live)
-    found = [_decided(facts, place, standings[place], _others(facts, place, live), srm) for place in live]
+    ratios = _ratios(facts, live)
+    found = [_decided(facts, place, standings[place], _others(facts, place, live), srm, ratios[place]) for place in live]
     found = [
         replace(made, needed=_needed(facts, place, made, seen, among)) for place, made in zip(live, found, strict=True)
     ]
@@ -146,12 +147,11 @@ def _slot_path(batches: Batches) -> Floats:
 
 
 def _decided(
-    facts: ExperimentFacts, place: int, standing: Standing, others: tuple[int, ...], srm: SampleRatio
+    facts: ExperimentFacts, place: int, standing: Standing, others: tuple[int, ...], srm: SampleRatio, seen: Ratio
 ) -> ArmDecision:
     arm, batches = facts.arms[place], facts.batches
     before, told = facts.reached.get(arm.variant_id, Reached()), standing.told
     reached = Reached(max(told.loser, before.loser), max(told.winner, before.winner))
-    seen = _ratio(facts, place, others)
     sign = float(np.sign(seen.delta))
     confidence = reached.loser if sign < 0 else reached.winner if sign > 0 else 0.0
     held = (*_changed(standing, confidence, sign), *guardrails.failed(Look(facts, place, others, sign)))
@@ -195,6 +195,18 @@ def _verdict(
     return "inconclusive" if facts.is_over else "continue"
 
 
+def _ratios(facts: ExperimentFacts, live: list[int]) -> dict[int, Ratio]:
+    """Of each live arm against what it is held against; two arms against each other are worked out once."""
+    found: dict[int, Ratio] = {}
+    for place in live:
+        others = _others(facts, place, live)
+        other = others[0]
+        is_turned = facts.kind == "proportion" and other in found and others == (other,)
+        is_turned = is_turned and _others(facts, other, live) == (place,)
+        found[place] = found[other].turned() if is_turned else _ratio(facts, place, others)
+    return {place: replace(seen, delta=min(seen.delta, grid.MOST_DELTA)) for place, seen in found.items()}
+
+
 def _ratio(facts: ExperimentFacts, place: int, others: tuple[int, ...]) -> Ratio:
     batches, rest = facts.batches, list(others)
     if not batches.at.size:
@@ -202,8 +214,7 @@ def _ratio(facts: ExperimentFacts, place: int, others: tuple[int, ...]) -> Ratio
     if facts.kind == "mean":
         return _mean_ratio(batches, place, rest)
     own, held = batches.conversions[:, place], batches.conversions[:, rest].sum(axis=1)
-    seen = ratio(own, batches.exposures[:, place], held, batches.exposures[:, rest].sum(axis=1), facts.dispersion)
-    return replace(seen, delta=min(seen.delta, grid.MOST_DELTA))
+    return ratio(own, batches.exposures[:, place], held, batches.exposures[:, rest].sum(axis=1), facts.dispersion)
 
 
 def _mean_ratio(batches: Batches, place: int, rest: list[int]) -> Ratio:

@@ -15,7 +15,8 @@ from regrow.domain.experiments.grid import Floats
 FARTHEST = 12.0
 """Logs of ratios beyond this are told as no bound: e^12 is 160,000 to 1."""
 STEPS = 80
-_PRIOR: Floats = np.linspace(-6 * grid.TAU, 6 * grid.TAU, 241)
+NEAR = 1e-13
+_STEPS_AROUND: Floats = np.linspace(-8, 8, 65)
 _BOTH: Floats = np.concatenate([-grid.NODES[::-1], grid.NODES])
 _LOG_WEIGHTS: Floats = np.concatenate([grid.LOG_WEIGHTS[::-1], grid.LOG_WEIGHTS]) - math.log(2)
 
@@ -28,6 +29,10 @@ class Ratio:
     low: float
     high: float
     shrunk: float
+
+    def turned(self) -> Ratio:
+        """The same of the reference against the arm."""
+        return Ratio(*(_inverse(each) for each in (self.delta, self.high, self.low, self.shrunk)))
 
 
 class Likelihood:
@@ -49,8 +54,7 @@ class Likelihood:
         return told
 
     def slope(self, t: float) -> float:
-        part = self._share * math.exp(t)
-        return self.conversions - float((self._both * part / (1 - self._share + part)).sum())
+        return self._slopes(t)[0]
 
     def peak(self) -> float:
         """Where it is largest; minus or plus infinity when one of the two has no conversions."""
@@ -60,11 +64,52 @@ class Likelihood:
             return -math.inf
         if self.conversions == self.both:
             return math.inf
-        low, high = -FARTHEST, FARTHEST
+        return self._top(0.0)
+
+    def shrunk(self, deviation: float) -> float:
+        """The posterior mean of t under a normal prior around 0 with this standard deviation."""
+        middle = self._top(deviation**-2)
+        width = (deviation**-2 - self._slopes(middle)[1] / self._dispersion) ** -0.5
+        where = middle + width * _STEPS_AROUND
+        logs = self.at(where) - where**2 / (2 * deviation**2)
+        weights = np.exp(logs - logs.max())
+        return float((weights * where).sum() / weights.sum())
+
+    def _top(self, precision: float) -> float:
+        """Where it is largest once `precision` t^2 / 2 is taken off: by Newton's steps where they stay inside."""
+        low, high, at = -FARTHEST, FARTHEST, 0.0
         for _ in range(STEPS):
-            middle = (low + high) / 2
-            low, high = (middle, high) if self.slope(middle) > 0 else (low, middle)
-        return (low + high) / 2
+            told, bent = self._slopes(at)
+            slope, bend = told / self._dispersion - precision * at, bent / self._dispersion - precision
+            low, high = (at, high) if slope > 0 else (low, at)
+            step = at - slope / bend if bend < 0 else low
+            found = step if low < step < high else (low + high) / 2
+            if abs(found - at) <= NEAR:
+                return found
+            at = found
+        return at
+
+    def crossing(self, level: float, peak: float, side: float) -> float:
+        """Where it falls below the level on one side of its peak; infinite when it does so nowhere near."""
+        at = side * FARTHEST
+        if float(self.at(at)) >= level:
+            return side * math.inf
+        for _ in range(STEPS):
+            slope = self.slope(at) / self._dispersion
+            # Concave: tangents from outside never step over the crossing.
+            found = at - (float(self.at(at)) - level) / slope if slope else peak
+            if not abs(found - at) > NEAR or (found - peak) * side <= 0:
+                return found if (found - peak) * side > 0 else peak
+            at = found
+        return at
+
+    def _slopes(self, t: float) -> tuple[float, float]:
+        """First and second derivative, before dispersion."""
+        part = self._share * math.exp(t)
+        rest = 1 - self._share
+        own = part / (rest + part)
+        told = self._both * own
+        return self.conversions - float(told.sum()), -float((told * (1 - own)).sum())
 
 
 def ratio(
@@ -84,23 +129,9 @@ def ratio(
     peak = likelihood.peak()
     mixture = float(logsumexp(likelihood.at(_BOTH) + _LOG_WEIGHTS))
     level = mixture - math.log(1 / alpha)
-    low, high = (_crossing(likelihood, min(max(peak, -FARTHEST), FARTHEST), side, level) for side in (-1.0, 1.0))
-    return Ratio(math.expm1(peak), math.expm1(low), math.expm1(high), _shrunk(likelihood))
+    low, high = (likelihood.crossing(level, min(max(peak, -FARTHEST), FARTHEST), side) for side in (-1.0, 1.0))
+    return Ratio(math.expm1(peak), math.expm1(low), math.expm1(high), math.expm1(likelihood.shrunk(grid.TAU)))
 
 
-def _crossing(likelihood: Likelihood, peak: float, side: float, level: float) -> float:
-    """Where it falls below the level on one side of its peak."""
-    near, far = peak, side * FARTHEST
-    if float(likelihood.at(far)) >= level:
-        return side * math.inf
-    for _ in range(STEPS):
-        middle = (near + far) / 2
-        near, far = (middle, far) if float(likelihood.at(middle)) >= level else (near, middle)
-    return (near + far) / 2
-
-
-def _shrunk(likelihood: Likelihood) -> float:
-    """The posterior mean of t under N(0, tau^2), as a relative difference."""
-    logs = likelihood.at(_PRIOR) - _PRIOR**2 / (2 * grid.TAU**2)
-    weights = np.exp(logs - logs.max())
-    return math.expm1(float((weights * _PRIOR).sum() / weights.sum()))
+def _inverse(delta: float) -> float:
+    return math.inf if delta <= -1 else 1 / (1 + delta) - 1
