@@ -77,8 +77,10 @@ def has_choice(session: Session) -> bool:
 
 def of_pair(session: Session, channel_id: str, variant_ids: Collection[str]) -> list[Post]:
     """All posts of these variants on this channel, oldest first."""
-    wanted = select(Post).where(Post.channel_id == channel_id, Post.variant_id.in_(variant_ids))
-    return list(session.scalars(wanted.order_by(Post.id)))
+    # By their piece, which has few posts while a channel has all of them.
+    pieces = select(Variant.piece_id).where(Variant.id.in_(variant_ids))
+    wanted = select(Post).where(Post.piece_id.in_(pieces), Post.variant_id.in_(variant_ids))
+    return list(session.scalars(wanted.where(Post.channel_id == channel_id).order_by(Post.id)))
 
 
 def of_piece(session: Session, piece_id: str) -> list[Post]:

@@ -61,10 +61,10 @@ def decide(facts: ExperimentFacts) -> tuple[ArmDecision, ...]:
     standings = _standings(facts, seen, live)
     among = _with_control(facts, live)
     ratios = _ratios(facts, live)
-    found = [_decided(facts, place, standings[place], _others(facts, place, live), srm, ratios[place]) for place in live]
-    found = [
-        replace(made, needed=_needed(facts, place, made, seen, among)) for place, made in zip(live, found, strict=True)
-    ]
+    found = []
+    for place in live:
+        made = _decided(facts, place, standings[place], _others(facts, place, live), srm, ratios[place])
+        found.append(replace(made, needed=_needed(facts, place, made, seen, among)))
     judged = zip(live, _somebody_stays(_one_winner(found)), strict=True)
     return tuple(replace(made, reason=words.reason(facts, made, _others(facts, place, live))) for place, made in judged)
 
