@@ -6,13 +6,18 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
+import structlog
+
 from regrow.domain import workspaces as workspaces_rules
 from regrow.kit import clock
 from regrow.services import experiment_decisions, sending, visits
 from regrow.store import database, experiments, posts, tenancy, workspaces
+from regrow.store.tables.experiments import Experiment
 from regrow.store.tables.posts import Post
 from regrow.store.tenancy import Session
 from regrow.workflows import publishing, runtime
+
+log = structlog.get_logger()
 
 MOST = 200
 """Posts of one workspace that one look takes up; the next look takes the next."""
@@ -57,14 +62,26 @@ def _close_hours(made: database.Engine) -> None:
 
 
 def judge(made: database.Engine, workspace_id: str) -> int:
-    """Evaluates the running experiments of the workspace entered that have anything new; gives back how many."""
-    now, actor = clock.now(), workspaces_rules.system(workspace_id)
+    """Evaluates the running experiments of the workspace entered that have anything new; gives back how many.
+
+    One that cannot be evaluated is told in the log, and the others are all the same.
+    """
     with database.reading(made) as session:
-        due = [row.id for row in experiments.running(session) if experiment_decisions.is_due(session, row, now)]
-    for id in due:
-        with database.writing(made) as session:
-            experiment_decisions.evaluate(session, actor, id)
-    return len(due)
+        running = experiments.running(session)
+    return sum(_judged(made, workspace_id, row) for row in running)
+
+
+def _judged(made: database.Engine, workspace_id: str, row: Experiment) -> bool:
+    try:
+        with database.reading(made) as session:
+            is_due = experiment_decisions.is_due(session, row, clock.now())
+        if is_due:
+            with database.writing(made) as session:
+                experiment_decisions.evaluate(session, workspaces_rules.system(workspace_id), row.id)
+    except Exception:
+        log.exception("experiment.not_evaluated", experiment=row.id)
+        return False
+    return is_due
 
 
 def _tick_one(made: database.Engine) -> int:
