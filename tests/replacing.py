@@ -36,6 +36,7 @@ class Stage:
     press: Press
     piece_id: str
     variants: dict[str, str]
+    slug: str = SLUG
     experiment_id: str = ""
 
     def begin(self, **asked: Any) -> str:
@@ -109,7 +110,7 @@ class Stage:
         with self.tenant.reading() as session:
             front = site_pages.front(session)
             assert front is not None
-            return site_pages.page(session, front, SLUG, words.ENGLISH.footnotes)
+            return site_pages.page(session, front, self.slug, words.ENGLISH.footnotes)
 
     def shown(self) -> list[str]:
         """Ids of the variants that the page has, in the order of labels."""
@@ -123,26 +124,26 @@ class Stage:
             return {arm.variant_id: arm.outcome for arm in found}
 
 
-def stage(tenant: Tenant, labels: str = "AB") -> Stage:
+def stage(tenant: Tenant, labels: str = "AB", slug: str = SLUG) -> Stage:
     press = published.press(tenant)
     contents = [{"title": f"Loaf {label}", "body": f"Bread of {label} is good."} for label in labels]
-    piece_id = press.variants(SLUG, contents)
+    piece_id = press.variants(slug, contents)
     with tenant.reading() as session:
         rows = content_store.variants_of(session, [piece_id])
-        return Stage(tenant, press, piece_id, {row.label: row.id for row in rows})
+        return Stage(tenant, press, piece_id, {row.label: row.id for row in rows}, slug)
 
 
-def lost(tenant: Tenant, label: str = "B", labels: str = "AB") -> Stage:
+def lost(tenant: Tenant, label: str = "B", labels: str = "AB", slug: str = SLUG) -> Stage:
     """A stage whose experiment on the site goes on without this label."""
-    made = stage(tenant, labels)
+    made = stage(tenant, labels, slug)
     made.begin()
     made.decide(label, "terminate")
     return made
 
 
-def set_back(tenant: Tenant, labels: str = "AB") -> Stage:
+def set_back(tenant: Tenant, labels: str = "AB", slug: str = SLUG) -> Stage:
     """A stage whose piece is a draft again because of a trigger, with a new draft for each label."""
-    made = stage(tenant, labels)
+    made = stage(tenant, labels, slug)
     for label in labels:
         made.draft(label, "trigger")
     becomes(tenant, made.piece_id, "draft")

@@ -54,7 +54,24 @@ def with_rejected(meta: Mapping[str, Any], variant_ids: Iterable[str], reason: s
 
 def with_replaced(meta: Mapping[str, Any], variant_ids: Iterable[str]) -> dict[str, Any]:
     """What a piece keeps of the texts whose place was taken last, for whoever takes that back."""
-    return {**meta, REPLACED: list(variant_ids)}
+    rest = {name: value for name, value in meta.items() if name != REPLACED}
+    return {**rest, REPLACED: ids} if (ids := list(variant_ids)) else rest
+
+
+def without_decision(meta: Mapping[str, Any], variant_ids: Iterable[str], live_again: Iterable[str]) -> dict[str, Any]:
+    """What a piece keeps once a decision on these is taken back, and what they had replaced is live again."""
+    gone, again = set(variant_ids), set(live_again)
+    rejected = {id: why for id, why in (meta.get(REJECTED) or {}).items() if id not in gone}
+    replaced = [id for id in meta.get(REPLACED) or () if id not in again]
+    rest = {name: value for name, value in meta.items() if name not in (REJECTED, REPLACED, "reject_reason")}
+    return {**rest, **({REJECTED: rejected} if rejected else {}), **({REPLACED: replaced} if replaced else {})}
+
+
+def refuse_taking_back(status: str, is_rejected: bool) -> None:
+    """Conflict unless a decision on a text of this status can be taken back."""
+    if status == "live" or (status == "superseded" and is_rejected):
+        return
+    raise errors.Conflict(f"this text is a {status} by now: its decision cannot be taken back", f"variant_{status}")
 
 
 @dataclass(frozen=True, slots=True)

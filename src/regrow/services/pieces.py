@@ -162,6 +162,12 @@ def follow_posts(session: Session, actor: Actor, piece_id: str) -> None:
     _follow(session, {generation.id: generation})
 
 
+def follow(session: Session, piece_id: str) -> None:
+    """Makes the generation of a piece what its current pieces say."""
+    _piece, generation = _locked(session, piece_id)
+    _follow(session, {generation.id: generation})
+
+
 def of_variant(session: Session, variant_id: str) -> str:
     """The piece a variant belongs to."""
     piece_id = content_store.piece_of_variant(session, variant_id)
@@ -254,9 +260,8 @@ def _become(session: Session, actor: Actor, piece: Piece, decision: str, said: d
         piece.status = decision
     if decision == "approved":
         done = content_store.make_live(session, piece.id, piece.meta.get("selected"))
-        if done.replaced:
-            piece.meta = replacing.with_replaced(piece.meta, done.replaced)
-            said = {**said, "replaced": list(done.replaced)}
+        piece.meta = replacing.with_replaced(piece.meta, done.replaced)
+        said = {**said, **({"replaced": list(done.replaced)} if done.replaced else {})}
     elif piece.status == decision:
         content_store.set_variants(session, piece.id, ["live"], "draft")
     audit.add(session, actor, "piece.reopened" if decision == "draft" else f"piece.{decision}", piece.id, **said)
@@ -266,7 +271,7 @@ def _put_back(session: Session, piece: Piece, reason: str) -> list[str]:
     """Drafts that were to replace what is out are gone, and the piece is what it was before; gives back which."""
     drafts = sorted(replacing_store.waiting_ids(session, piece))
     content_store.set_status(session, drafts, "superseded")
-    piece.meta = replacing.with_rejected(piece.meta, drafts, reason)
+    piece.meta = replacing.with_replaced(replacing.with_rejected(piece.meta, drafts, reason), ())
     piece.status = "published" if _is_all_out(session, piece.id) else "approved"
     return drafts
 

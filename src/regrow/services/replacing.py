@@ -88,6 +88,8 @@ def approve_variant(session: Session, actor: Actor, outside: Outside, id: str, s
         _refuse_unguarded(guarding.of_variant(session, piece, generation, waiting))
     others = [row.id for row in _texts(session, piece.id) if row.id != id and row.version >= variant.version]
     done = content_store.make_live(session, piece.id, variant.label, others)
+    if done.replaced:
+        piece.meta = rules.with_replaced(piece.meta, done.replaced)
     _note(session, actor, piece, variant, "approved", said, replaced=list(done.replaced))
     return _succeeded(session, actor, outside, piece, [variant], done.replaced, [])
 

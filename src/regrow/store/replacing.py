@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 
 from regrow.domain import replacing as rules
+from regrow.kit import pages
 from regrow.store import content, posts
 from regrow.store.tables.content import Piece, PieceVersion, Variant
 from regrow.store.tables.posts import Post
@@ -19,6 +20,17 @@ class Waiting(NamedTuple):
 
     variant: Variant
     version: PieceVersion
+
+
+class Line(NamedTuple):
+    """A variant without its text."""
+
+    piece_id: str
+    id: str
+    label: str
+    version: int
+    status: str
+    parent_id: str | None
 
 
 def version_of(session: Session, variant: Variant) -> PieceVersion | None:
@@ -72,3 +84,48 @@ def stood(session: Session, variant_ids: Collection[str]) -> list[tuple[str, str
     wanted = select(Post.channel_id, Post.id).where(Post.variant_id.in_(variant_ids), Post.channel_id.is_not(None))
     wanted = wanted.where(Post.status.in_(("published", "removed"))).order_by(Post.channel_id, Post.id)
     return [(channel_id or "", post_id) for channel_id, post_id in session.execute(wanted)]
+
+
+def lines(session: Session, piece_ids: Collection[str]) -> dict[str, list[Line]]:
+    """The variants of each of these pieces, oldest first."""
+    row = Variant
+    wanted = select(row.piece_id, row.id, row.label, row.version, row.status, row.parent_variant_id)
+    wanted = wanted.where(row.piece_id.in_(piece_ids)).order_by(row.piece_id, row.version, row.label)
+    found: dict[str, list[Line]] = {id: [] for id in piece_ids}
+    for told in session.execute(wanted):
+        line = Line(*told)
+        found[line.piece_id].append(line)
+    return found
+
+
+def queue(session: Session, limit: int, after: str | None = None, **equal: Any) -> pages.Page[Piece]:
+    """The pieces on which a person has to decide, the oldest first: drafts, and those beside whose texts one waits."""
+    found: dict[str, Piece] = {}
+    for wanted in _queues(**equal):
+        wanted = wanted.where(Piece.id > after) if after is not None else wanted
+        found |= {row.id: row for row in session.scalars(wanted.order_by(Piece.id).limit(limit + 1))}
+    return pages.cut([found[id] for id in sorted(found)][: limit + 1], limit, lambda row: row.id)
+
+
+def queue_ids(session: Session, **equal: Any) -> list[str]:
+    """As `queue`, the ids of all of them."""
+    found = [id for wanted in _queues(**equal) for id in session.scalars(wanted.with_only_columns(Piece.id))]
+    return sorted(found)
+
+
+def count_queue(session: Session, **equal: Any) -> int:
+    """How many pieces wait."""
+    counted = [wanted.with_only_columns(func.count(Piece.id)).order_by(None) for wanted in _queues(**equal)]
+    return sum(session.scalar(each) or 0 for each in counted)
+
+
+def _queues(**equal: Any) -> tuple[Select[Piece], Select[Piece]]:
+    """Drafts, and pieces beside whose texts one waits: two questions, each with an index of its own."""
+    is_its_version = (PieceVersion.piece_id == Variant.piece_id) & (PieceVersion.version == Variant.version)
+    beside = select(Variant.piece_id).join(PieceVersion, is_its_version)
+    beside = beside.where(PieceVersion.how.in_(rules.BESIDE), Variant.status == "draft")
+    narrowed = select(Piece).filter_by(**equal)
+    return (
+        narrowed.where(Piece.status == "draft"),
+        narrowed.where(Piece.status.in_(rules.OUT), Piece.id.in_(beside)),
+    )
