@@ -59,7 +59,7 @@ def row_of(piece: dict[str, Any]) -> dict[str, Any]:
 
 def desk_shape(session: Session, id: str, person_id: str) -> dict[str, Any]:
     """A piece for review: with its topic's title, its sources by name, what warns of it, and how it is rated."""
-    from regrow.services import editing, feedback
+    from regrow.services import beside, editing, feedback
     from regrow.store import notes
     from regrow.store.tables.content import Generation, Piece
     from regrow.store.tables.topics import Topic
@@ -69,9 +69,15 @@ def desk_shape(session: Session, id: str, person_id: str) -> dict[str, Any]:
     topic = editing.found(session, Topic, generation.topic_id, "topic")
     sources = notes.sources(session, row.provenance.get("sources", []))
     selected = row.meta.get("selected")
-    warnings = [*generation.warnings, *((f"Only variant {selected} will be published.",) if selected else ())]
+    waiting = beside.of_pieces(session, [row])[id]
+    warnings = [
+        *(each.told for each in waiting),
+        *generation.warnings,
+        *((f"Only variant {selected} will be published.",) if selected else ()),
+    ]
     titles = [source.title for source in sources]
     more = {"topic": topic.title, "source_titles": titles, "warnings": warnings}
+    more["replacing"] = [each.as_dict() for each in waiting]
     return {**piece_shapes(session, [row])[0], **more, "rated": _rated(feedback.of_piece(session, id), person_id)}
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from regrow.cli import content, editing, regenerating, working
+from regrow.cli import content, editing, publishing, regenerating, replacing, working
 from regrow.kit import errors
 
 if TYPE_CHECKING:
     from regrow.domain.workspaces import Actor
+    from regrow.services.replacing import Decided
     from regrow.store.tenancy import Session
     from regrow.wiring import Home
 
@@ -50,28 +52,75 @@ class Deciding:
     def left(self, ids: Sequence[str]) -> list[str]:
         """Those of these pieces that wait still, or whose place is taken by one that does."""
         from regrow.store import content as content_store
+        from regrow.store import replacing as store
 
         with self._home.reading(self._actor.workspace_id) as session:
             lines = {row.id: row.line_id for row in content_store.pieces(session, ids)}
             current = content_store.current_of_lines(session, list(lines.values()))
-            waiting = {line for line, row in current.items() if row.status == "draft"}
+            beside = store.waiting(session, [row.id for row in current.values()])
+            waiting = {line for line, row in current.items() if row.status == "draft" or beside[row.id]}
             return [id for id in ids if lines.get(id) in waiting]
 
     def approve(self, piece: Shown, reason: str = "", override: bool = False) -> Done:
-        from regrow.services import pieces
+        from regrow.services import replacing as service
 
+        said = service.Said(reason, override)
+        if waiting := self._waiting(piece):
+            decide = partial(service.approve_variant, id=waiting["variant_id"], said=said)
+            return self._beside(piece, waiting, "approved", partial(decide, outside=self._home.outside))
         if piece["status"] == "approved":
             return Done("", "It is approved already.", piece["id"])
-        self._do(piece, lambda session: pieces.approve(session, self._actor, piece["id"], reason, override))
-        return Done("approved", "Approved.", None, lambda: self._reopen(piece, "approved"))
+        act = partial(service.approve, outside=self._home.outside, id=piece["id"], said=said)
+        done = self._do(piece, lambda session: act(session, self._actor))
+        self._see_out(done)
+        back = partial(self._back, piece) if piece["replacing"] else partial(self._reopen, piece, "approved")
+        return Done("approved", f"Approved. {replacing.told(done)}".strip(), None, back)
 
     def reject(self, piece: Shown, reason: str) -> Done:
-        from regrow.services import pieces
+        from regrow.services import replacing as service
 
+        said = service.Said(reason)
+        if waiting := self._waiting(piece):
+            decide = partial(service.reject_variant, id=waiting["variant_id"], said=said)
+            return self._beside(piece, waiting, "rejected", decide)
         if piece["status"] == "rejected":
             return Done("", "It is rejected already.", piece["id"])
-        self._do(piece, lambda session: pieces.reject(session, self._actor, piece["id"], reason))
-        return Done("rejected", "Rejected.", None, lambda: self._reopen(piece, "rejected"))
+        self._do(piece, lambda session: service.reject(session, self._actor, piece["id"], said))
+        back = partial(self._back, piece) if piece["replacing"] else partial(self._reopen, piece, "rejected")
+        return Done("rejected", "Rejected.", None, back)
+
+    def _waiting(self, piece: Shown) -> dict[str, Any] | None:
+        """The first draft that waits beside the texts of a piece that is out."""
+        return next(iter(piece["replacing"]), None) if piece["status"] != "draft" else None
+
+    def _beside(self, piece: Shown, waiting: dict[str, Any], word: str, decide: Callable[..., Decided]) -> Done:
+        """One after the other: the piece stays on the desk while another draft of it waits."""
+        done = self._do(piece, lambda session: decide(session, self._actor))
+        self._see_out(done)
+        told = f"{waiting['label']} is {word}. {replacing.told(done)}".strip()
+        stays = piece["id"] if len(piece["replacing"]) > 1 else None
+        return Done(word, told, stays, partial(self._variant_back, waiting["variant_id"]))
+
+    def _see_out(self, done: Decided) -> None:
+        if done.posts:
+            publishing.begun(self._home, done.posts)
+
+    def _variant_back(self, id: str) -> None:
+        from regrow.services import taking_back
+
+        with self._home.writing(self._actor.workspace_id) as session:
+            taking_back.variant(session, self._actor, id)
+
+    def _back(self, piece: Shown) -> None:
+        """What was decided on the whole piece may be out by now, and is taken down then."""
+        from regrow.services import taking_back
+        from regrow.store import content as content_store
+
+        with self._home.writing(self._actor.workspace_id) as session:
+            locked = content_store.locked_piece(session, piece["id"])
+            if locked and locked[0].version != piece["version"]:
+                raise errors.Stale("somebody changed it meanwhile")
+            taking_back.piece(session, self._actor, piece["id"])
 
     def edit(self, piece: Shown) -> Done:
         """Refused before anybody types when it may not be changed, or is not what was shown."""
@@ -125,10 +174,10 @@ class Deciding:
             return act(session)
 
     def _reopen(self, piece: Shown, made: str) -> None:
-        from regrow.services import pieces
+        from regrow.services import taking_back
 
         decided = {**piece, "status": made}
-        self._do(decided, lambda session: pieces.reopen(session, self._actor, piece["id"]))
+        self._do(decided, lambda session: taking_back.reopen(session, self._actor, piece["id"]))
 
     def _select(self, id: str, label: str | None) -> None:
         from regrow.services import pieces

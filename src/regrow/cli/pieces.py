@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from regrow.cli import content, generations, given, opened, options, output
+from regrow.cli import content, generations, given, opened, options, output, replacing
 from regrow.kit import errors
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Pieces: read the drafts.", no_args_is_help=True)
 Id = Annotated[str, typer.Argument(metavar="PIECE_ID", help="Its id, pie_...")]
+Decidable = Annotated[str, typer.Argument(metavar="ID", help="A piece, pie_..., or a new text beside others, var_...")]
 RULE = "-" * 60
 
 
@@ -92,18 +93,21 @@ def _write(path: Path, data: bytes, force: bool) -> None:
 
 
 def approve(
-    id: Id,
+    id: Decidable,
     reason: Annotated[str, typer.Option("--reason", help="Why; kept in the record.")] = "",
     override: Annotated[bool, typer.Option("--override", help="Although the brand guard failed it.")] = False,
 ) -> None:
-    """Approve a piece: it may go out.
+    """Approve a piece: it may go out. Or, by its id, one new text beside those that are out: it takes its place.
+
+    What takes the place of a text on your site is published there at once, at the same address; nothing else is.
 
     Example: regrow approve pie_0199...
     """
-    from regrow.services import pieces
+    from regrow.services import replacing as service
 
-    why = given.words(reason, "--reason", 2_000)
-    _decided(id, lambda session, actor: pieces.approve(session, actor, id, why, override))
+    said = service.Said(given.words(reason, "--reason", 2_000), override)
+    act = service.approve_variant if id.startswith(replacing.VARIANT) else service.approve
+    replacing.decide(lambda session, actor, home: act(session, actor, home.outside, id, said))
 
 
 def reopen(id: Id) -> None:
@@ -111,9 +115,9 @@ def reopen(id: Id) -> None:
 
     Example: regrow reopen pie_0199...
     """
-    from regrow.services import pieces
+    from regrow.services import taking_back
 
-    _decided(id, lambda session, actor: pieces.reopen(session, actor, id))
+    _decided(id, lambda session, actor: taking_back.reopen(session, actor, id))
 
 
 def select(
@@ -134,16 +138,17 @@ def select(
 
 
 def reject(
-    id: Id, reason: Annotated[str, typer.Option("--reason", help="Why; kept for whoever writes it again.")] = ""
+    id: Decidable, reason: Annotated[str, typer.Option("--reason", help="Why; kept for whoever writes it again.")] = ""
 ) -> None:
-    """Reject a piece: it may not go out.
+    """Reject a piece: it may not go out. Or, by its id, one new text beside those that are out, which stay.
 
     Example: regrow reject pie_0199... --reason "Too long"
     """
-    from regrow.services import pieces
+    from regrow.services import replacing as service
 
-    why = given.words(reason, "--reason", 2_000)
-    _decided(id, lambda session, actor: pieces.reject(session, actor, id, why))
+    said = service.Said(given.words(reason, "--reason", 2_000))
+    act = service.reject_variant if id.startswith(replacing.VARIANT) else service.reject
+    replacing.decide(lambda session, actor, _home: act(session, actor, id, said))
 
 
 def _decided(id: str, decide: Callable[[Session, Actor], Any]) -> None:

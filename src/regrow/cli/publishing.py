@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("id", "label", "platform", "status", "due_at", "address", "detail")
 PATIENCE_SECONDS = 120
+MOMENT_SECONDS = 5.0
 
 
 def publish(
@@ -61,6 +62,19 @@ def seen_out(home: Home, posts: Sequence[Post]) -> list[dict[str, Any]]:
     return shown(home, posts)
 
 
+def begun(home: Home, posts: Sequence[Post]) -> list[dict[str, Any]]:
+    """Starts the posts without a word, and gives them a moment: on the built-in site that is enough."""
+    places = [_placing(home, row) for row in posts]
+    end = time.monotonic() + MOMENT_SECONDS
+    while True:
+        for place in places:
+            place.look()
+        now = shown(home, posts)
+        if time.monotonic() > end or not any(_is_moving(*each) for each in zip(now, posts, strict=True)):
+            return now
+        time.sleep(working.LOOK_SECONDS)
+
+
 def shown(home: Home, posts: Sequence[Post]) -> list[dict[str, Any]]:
     """The posts as they stand now."""
     from regrow.api import posts as shapes
@@ -73,12 +87,7 @@ def shown(home: Home, posts: Sequence[Post]) -> list[dict[str, Any]]:
 
 
 def _wait(home: Home, due: Sequence[Post]) -> None:
-    from regrow.workflows import publishing
-
-    places = [
-        working.Placing(home, row.id, partial(publishing.start, row), partial(publishing.hand_over, post=row))
-        for row in due
-    ]
+    places = [_placing(home, row) for row in due]
     end = time.monotonic() + PATIENCE_SECONDS
     with showing.progress("Publishing") as tell:
         while time.monotonic() < end:
@@ -92,6 +101,12 @@ def _wait(home: Home, due: Sequence[Post]) -> None:
                 return
             time.sleep(working.LOOK_SECONDS)
     output.say("It takes longer than this waits: see regrow posts list")
+
+
+def _placing(home: Home, row: Post) -> working.Placing:
+    from regrow.workflows import publishing
+
+    return working.Placing(home, row.id, partial(publishing.start, row), partial(publishing.hand_over, post=row))
 
 
 def _is_moving(now: dict[str, Any], before: Post) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from regrow.cli import content, desk, generations, keyboard, opened, output, presses, prompting, working
+from regrow.cli import content, desk, generations, keyboard, opened, output, presses, prompting, replacing, working
 from regrow.cli.deciding import RATINGS, Deciding, Done
 from regrow.kit import errors
 
@@ -57,7 +57,7 @@ def review(
     from regrow.cli import options
 
     equal = {"medium": medium.value if medium else None, "campaign_id": campaign}
-    narrowed = {"status": "draft", **{name: value for name, value in equal.items() if value}}
+    narrowed = {name: value for name, value in equal.items() if value}
     with working.worker_home() as home:
         if options.current().is_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
             _list(home, narrowed)
@@ -72,24 +72,26 @@ def review(
 
 
 def _ids(home: Home, narrowed: dict[str, Any]) -> list[str]:
-    from regrow.store import content as content_store
+    from regrow.store import replacing as store
 
     with home.reading(opened.acting(home).workspace_id) as session:
-        return content_store.piece_ids(session, **narrowed)
+        return store.queue_ids(session, **narrowed)
 
 
 def _list(home: Home, narrowed: dict[str, Any]) -> None:
-    from regrow.store import content as content_store
-    from regrow.store import records
-    from regrow.store.tables.content import Piece
+    from regrow.services import beside
+    from regrow.store import replacing as store
 
     with home.reading(opened.acting(home).workspace_id) as session:
-        found = records.page(session, Piece, MOST_LISTED, **narrowed)
-        items = content.piece_shapes(session, found.items)
-        waiting = content_store.count_pieces(session, **narrowed)
+        found = store.queue(session, MOST_LISTED, **narrowed)
+        told = beside.of_pieces(session, found.items)
+        shaped = content.piece_shapes(session, found.items)
+        items = [{**each, "replacing": [one.as_dict() for one in told[each["id"]]]} for each in shaped]
+        waiting = store.count_queue(session, **narrowed)
     value = {"items": items, "next_cursor": found.next_cursor, "waiting": waiting}
-    rows = [content.row_of(each) for each in items]
-    output.give(value, lambda: output.table(rows, generations.PIECE_COLUMNS, EMPTY))
+    rows = [replacing.queue_row(each) for each in items]
+    columns = (*generations.PIECE_COLUMNS, *(("replaces",) if any(row["replaces"] for row in rows) else ()))
+    output.give(value, lambda: output.table(rows, columns, EMPTY))
     if found.next_cursor:
         more = f"regrow{working.workspace_hint()} pieces list --status draft --cursor {found.next_cursor}"
         output.say(f"{waiting} wait in all; these are the oldest {len(items)}. The next ones: {more}")
@@ -168,7 +170,7 @@ class Review:
     def _draw(self, piece: dict[str, Any]) -> desk.Window:
         size, colours = self._keys.size, self._has_colours
         told = [self._told] if self._told else []
-        state = [] if piece["status"] == "draft" else [f"It is {piece['status']} now."]
+        state = [] if piece["status"] == "draft" or piece["replacing"] else [f"It is {piece['status']} now."]
         shown = {**piece, "warnings": list(dict.fromkeys([*told, *state, *piece["warnings"]]))}
         keys: Mapping[str, str] = LOW_KEYS if size.lines < LOW_ROWS else KEYS
         page = desk.page(shown, (self._place + 1, len(self._waiting)), keys, size.columns, colours)
@@ -234,19 +236,15 @@ class Review:
         self._note(self._acts.rate(piece, RATINGS[self._pressed]))
 
     def _differ(self, piece: dict[str, Any]) -> None:
-        """What differs from the version before, and back to the text with the same key."""
-        from regrow.cli import differing
-        from regrow.services import comparing
-
+        """What differs from the text before, or that it is to replace, and back to the text with the same key."""
         self._top = 0
         if self._instead is not None:
             self._instead = None
             return
-        self._instead = []
-        with self._home.reading(self._actor.workspace_id) as session:
-            for variant in piece["variants"]:
-                found = comparing.compare(session, piece["id"], comparing.Wanted(label=variant["label"]))
-                self._instead += [*differing.drawn(found, self._keys.size.columns, self._has_colours), ""]
+        size = self._keys.size
+        self._instead = replacing.differences(
+            self._home, self._actor.workspace_id, piece, size.columns, self._has_colours
+        )
 
     def _help(self) -> None:
         """What every key does, and back to the text with the same key."""

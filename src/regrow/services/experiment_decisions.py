@@ -17,7 +17,7 @@ from regrow.services import editing, experiment_batches, experiment_facts, exper
 from regrow.store import audit, records
 from regrow.store import experiments as store
 from regrow.store.experiments import Sent
-from regrow.store.tables.content import Piece
+from regrow.store.tables.content import Piece, Variant
 from regrow.store.tables.experiments import Experiment, ExperimentArm, ExperimentDecision
 from regrow.store.tenancy import Session
 
@@ -201,14 +201,14 @@ def _act(
     for each in made:
         if each.decision == "terminate" and each.is_applied:
             _leave(by_id[each.variant_id], "loser")
-            variants[each.variant_id].status = "loser"
+            _becomes(variants[each.variant_id], "loser")
             audit.add(session, actor, "variant.lost", each.variant_id, experiment_id=row.id, decision_id=each.id)
     winner = next((each for each in made if each.decision == "promote" and each.is_applied), None)
     verdicts = {each.decision for each in made if each.source == OURS}
     if winner is not None:
         for arm in (arm for arm in arms if not arm.outcome):
             _leave(arm, "winner" if arm.variant_id == winner.variant_id else "left")
-            variants[arm.variant_id].status = "winner" if arm.outcome == "winner" else "superseded"
+            _becomes(variants[arm.variant_id], "winner" if arm.outcome == "winner" else "superseded")
         audit.add(session, actor, "variant.won", winner.variant_id, experiment_id=row.id, decision_id=winner.id)
         _end(row, "concluded")
     elif "invalid" in verdicts:
@@ -216,6 +216,12 @@ def _act(
     elif "inconclusive" in verdicts:
         _end(row, "inconclusive")
     session.flush()
+
+
+def _becomes(variant: Variant, status: str) -> None:
+    """Who won once stays a winner, whatever comes of other tests; only its arm says so."""
+    if variant.status != "winner":
+        variant.status = status
 
 
 def _leave(arm: ExperimentArm, outcome: str) -> None:

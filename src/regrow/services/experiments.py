@@ -12,7 +12,7 @@ from regrow.domain.experiments.planning import Plan
 from regrow.domain.workspaces import Actor, Role
 from regrow.kit import clock, errors, ids
 from regrow.services import editing, pieces
-from regrow.store import audit, records
+from regrow.store import audit, records, replacing
 from regrow.store import content as content_store
 from regrow.store import experiments as store
 from regrow.store import posts as post_store
@@ -83,7 +83,8 @@ def refuse_archived(piece: Piece) -> None:
 
 
 def add_arm(session: Session, row: Experiment, variant: Variant, number: int) -> None:
-    variant.experiment_id = row.id
+    if variant.status != "winner":  # nobody changes a winner any more
+        variant.experiment_id = row.id
     session.add(
         ExperimentArm(
             experiment_id=row.id,
@@ -131,8 +132,11 @@ def touch(row: Experiment) -> None:
 
 
 def _variants(session: Session, piece_id: str) -> list[Variant]:
-    newest = content_store.newest_variants(session, [piece_id])[piece_id]
-    return [row for row in newest if row.status in IN_USE]
+    """Drafts that wait to replace what is out are none yet."""
+    waiting = replacing.waiting_ids(session, editing.found(session, Piece, piece_id, "piece"))
+    rows = [row for row in content_store.variants_of(session, [piece_id]) if row.id not in waiting]
+    newest = {row.label: row for row in sorted(rows, key=lambda row: (row.status != "superseded", row.version))}
+    return [newest[label] for label in sorted(newest) if newest[label].status in IN_USE]
 
 
 def _source(session: Session, asked: Mapping[str, Any], plan: Plan, variants: Sequence[Variant]) -> str:

@@ -17,6 +17,7 @@ from regrow.services import editing, judging, personas
 from regrow.store import audit, notes
 from regrow.store import content as content_store
 from regrow.store import guarding as store
+from regrow.store.replacing import Waiting
 from regrow.store.tables.content import Generation, Piece
 from regrow.store.tables.personas import Persona
 from regrow.store.tables.runs import Run
@@ -125,6 +126,18 @@ def check(session: Session, actor: Actor, piece: Piece, generation: Generation, 
     version = judging.Version(piece.id, piece.version, piece.medium, labels, persona_id, writer)
     (piece.guard,) = judging.begin(session, actor, [version] if has_judge else [], [found])
     return piece.guard
+
+
+def of_variant(session: Session, piece: Piece, generation: Generation, waiting: Waiting) -> Found:
+    """The verdict on one text that waits beside what is out: the rules as they are now, and, while its version is the
+    newest, what is kept of it.
+    """
+    version, variant = waiting.version, waiting.variant
+    about = known(session, generation, piece.medium, version.provenance.get("persona_id"))
+    columns = {"medium": piece.medium, "meta": piece.meta, "line_id": piece.line_id, "origin": version.origin}
+    found = deciding.by_rules(about.verdict(Judged.of(columns), {variant.label: variant.content}))
+    is_newest = piece.version == variant.version and piece.guard is not None
+    return piece.guard or found if found["passed"] and is_newest else found
 
 
 def note(session: Session, actor: Actor, piece_id: str, verdict: Found) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from regrow.domain import content
+from regrow.domain import content, replacing
 from regrow.domain.brand import deciding
 from regrow.domain.workspaces import RANK, Actor, Role
 from regrow.kit import clock, errors
 from regrow.services import editing, guarding
 from regrow.store import audit, posts
 from regrow.store import content as content_store
+from regrow.store import replacing as replacing_store
 from regrow.store.tables.content import Generation, Piece
 from regrow.store.tenancy import Session
 
@@ -26,6 +27,7 @@ SKIPPED = {
     "published": "it is published already",
     "rejected": "it was rejected: approve it by itself if that was a mistake",
 }
+IS_OUT = "it takes the place of what is out: approve it by itself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,11 @@ def reject(
     override: bool = False,
     expected_version: int | None = None,
 ) -> Piece:
-    """The piece may not go out; the reason is kept for whoever writes it again."""
+    """The piece may not go out; the reason is kept for whoever writes it again.
+
+    Where earlier texts of it are out, only its drafts are rejected: they do not come back, and the piece is what it was
+    before they came.
+    """
     return _decide(session, actor, id, "rejected", reason, override, expected_version)
 
 
@@ -103,8 +109,9 @@ def select(session: Session, actor: Actor, id: str, label: str | None) -> Piece:
     piece.meta = rest if label is None else {**rest, "selected": label}
     piece.updated_at = clock.now()
     if piece.status == "approved":
+        waiting = replacing_store.waiting_ids(session, piece)
         content_store.set_variants(session, piece.id, ["live"], "draft")
-        content_store.make_live(session, piece.id, label)
+        content_store.make_live(session, piece.id, label, waiting)
     audit.add(session, actor, "piece.variant_selected", piece.id, label=label)
     return piece
 
@@ -131,9 +138,14 @@ def approve_drafts(session: Session, actor: Actor, ids: Iterable[str]) -> Approv
     return Approved(tuple(approved), tuple(skipped))
 
 
-def lock(session: Session, id: str) -> None:
+def lock(session: Session, id: str) -> tuple[Piece, Generation]:
     """Keeps the piece and its generation from everybody else; whoever locks posts of it as well does this first."""
-    _locked(session, id)
+    return _locked(session, id)
+
+
+def is_set_back(session: Session, piece: Piece) -> bool:
+    """Whether the piece is a draft whose earlier texts are out."""
+    return piece.status == "draft" and bool(posts.live_variants(session, piece.id))
 
 
 def follow_posts(session: Session, actor: Actor, piece_id: str) -> None:
@@ -142,12 +154,17 @@ def follow_posts(session: Session, actor: Actor, piece_id: str) -> None:
     Called before the transaction locks any of the piece's posts.
     """
     piece, generation = _locked(session, piece_id)
-    live = {row.id for row in posts.live_variants(session, piece_id)}
-    if piece.status != "approved" or not live or live - posts.published_variants(session, piece_id):
+    if piece.status != "approved" or not _is_all_out(session, piece_id):
         return
     piece.status = "published"
     piece.updated_at = clock.now()
     audit.add(session, actor, "piece.published", piece.id)
+    _follow(session, {generation.id: generation})
+
+
+def follow(session: Session, piece_id: str) -> None:
+    """Makes the generation of a piece what its current pieces say."""
+    _piece, generation = _locked(session, piece_id)
     _follow(session, {generation.id: generation})
 
 
@@ -171,13 +188,13 @@ def _decide(
     actor.must(Role.REVIEWER)
     piece, generation = _locked(session, id)
     if override:
-        _refuse_override(actor, reason)
+        refuse_override(actor, reason)
     content.refuse_decision(piece.status, decision)
     editing.refuse_stale(piece, expected_version, "piece")
     if piece.status == decision:
         return piece
     if decision == "approved" and not override:
-        _refuse_unguarded(_verdict(session, actor, piece, generation))
+        refuse_unguarded(_verdict(session, actor, piece, generation))
     if reason and decision == "rejected":
         piece.meta = {**piece.meta, "reject_reason": reason}
     _become(session, actor, piece, decision, {"reason": reason, **({"override": True} if override else {})})
@@ -185,7 +202,13 @@ def _decide(
     return piece
 
 
-def _refuse_override(actor: Actor, reason: str) -> None:
+def _is_all_out(session: Session, piece_id: str) -> bool:
+    live = {row.id for row in posts.live_variants(session, piece_id)}
+    return bool(live) and not live - posts.published_variants(session, piece_id)
+
+
+def refuse_override(actor: Actor, reason: str) -> None:
+    """Forbidden for anybody but owners, Invalid without a reason."""
     if RANK[actor.role] < RANK[Role.OWNER]:
         raise errors.Forbidden(
             f"only an owner may override; your role is {actor.role}. Leave override out, or ask an owner",
@@ -206,6 +229,8 @@ def _locked(session: Session, id: str) -> tuple[Piece, Generation]:
 def _why_not(session: Session, actor: Actor, piece: Piece, generation: Generation) -> str | None:
     if piece.status != "draft":
         return SKIPPED.get(piece.status, f"it is {piece.status}")
+    if is_set_back(session, piece):
+        return IS_OUT
     found = _verdict(session, actor, piece, generation)
     if deciding.is_pending(found):
         return JUDGE_PENDING
@@ -214,7 +239,8 @@ def _why_not(session: Session, actor: Actor, piece: Piece, generation: Generatio
     return None if found["passed"] else GUARD_FAILED
 
 
-def _refuse_unguarded(found: dict[str, Any]) -> None:
+def refuse_unguarded(found: dict[str, Any]) -> None:
+    """Conflict for a verdict that does not let pass, unless it leaves the decision to a person."""
     if deciding.is_pending(found):
         raise errors.Conflict(JUDGE_PENDING, "judge_pending")
     if not found["passed"] and not found.get("needs_person"):
@@ -227,13 +253,27 @@ def _verdict(session: Session, actor: Actor, piece: Piece, generation: Generatio
 
 
 def _become(session: Session, actor: Actor, piece: Piece, decision: str, said: dict[str, Any]) -> None:
-    piece.status = decision
     piece.updated_at = clock.now()
-    if decision == "approved":
-        content_store.make_live(session, piece.id, piece.meta.get("selected"))
+    if decision == "rejected" and is_set_back(session, piece):
+        said = {**said, "variant_ids": _put_back(session, piece, str(said.get("reason", "")))}
     else:
+        piece.status = decision
+    if decision == "approved":
+        done = content_store.make_live(session, piece.id, piece.meta.get("selected"))
+        piece.meta = replacing.with_replaced(piece.meta, done.replaced)
+        said = {**said, **({"replaced": list(done.replaced)} if done.replaced else {})}
+    elif piece.status == decision:
         content_store.set_variants(session, piece.id, ["live"], "draft")
     audit.add(session, actor, "piece.reopened" if decision == "draft" else f"piece.{decision}", piece.id, **said)
+
+
+def _put_back(session: Session, piece: Piece, reason: str) -> list[str]:
+    """Drafts that were to replace what is out are gone, and the piece is what it was before; gives back which."""
+    drafts = sorted(replacing_store.waiting_ids(session, piece))
+    content_store.set_status(session, drafts, "superseded")
+    piece.meta = replacing.with_replaced(replacing.with_rejected(piece.meta, drafts, reason), ())
+    piece.status = "published" if _is_all_out(session, piece.id) else "approved"
+    return drafts
 
 
 def _follow(session: Session, generations: dict[str, Generation]) -> None:

@@ -12,7 +12,7 @@ from regrow.domain.publishing.channel import Channel as Connected
 from regrow.domain.publishing.channel import Outcome, Outgoing
 from regrow.domain.workspaces import Actor, Role
 from regrow.kit import clock, errors, ids
-from regrow.services import channels, contexts, deliveries, editing, markup, pieces, publishing
+from regrow.services import channels, contexts, deliveries, editing, markup, pieces, publishing, successions
 from regrow.services.publishing import Outside, Planned
 from regrow.store import audit, records
 from regrow.store import content as content_store
@@ -222,6 +222,7 @@ def _found(session: Session, actor: Actor, row: Post, address: str, outside_id: 
         contexts.close_done(session, contexts.Recording(row.context_id, result={"post_id": row.id}))
     session.flush()
     pieces.follow_posts(session, actor, row.piece_id)
+    successions.went_out(session, actor, row)
 
 
 def _variant(session: Session, values: Mapping[str, Any]) -> Variant:

@@ -78,6 +78,23 @@ def publish(
     return Planned(tuple(planned), schedules.told(moment.note, moment.at, channels.zone_name(session, channel)))
 
 
+def succeed(
+    session: Session, actor: Actor, outside: Outside, piece: Piece, channel: Channel, variant: Variant, slug: str
+) -> Post | None:
+    """Plans a post of a variant, due now, at an address where another text of its piece stands; None when it is there
+    already. The caller holds piece and channel, and starts the run once this is committed.
+    """
+    before = post_store.of_pair(session, channel.id, [variant.id])
+    if any(row.status not in rules.ENDED for row in before):
+        return None
+    row = _plan(session, actor, piece, channel, variant, before, slug, clock.now())
+    session.flush()
+    _refuse_invalid(session, outside, channel, [row])
+    detail: dict[str, Any] = {"channel_id": channel.id, "post_ids": [row.id], "due_at": clock.iso(row.due_at)}
+    audit.add(session, actor, "piece.publishing_planned", piece.id, **detail)
+    return row
+
+
 def outgoing(session: Session, register: Register, row: Post, at: datetime | None = None) -> Outgoing:
     """What a post carries, the same in every attempt; `at` is when it is first sent, until the row says so itself."""
     variant = editing.found(session, Variant, row.variant_id, "variant")

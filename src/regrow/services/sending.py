@@ -12,7 +12,7 @@ from regrow.domain.publishing.channel import LONGEST_ANSWER, Capabilities, Outco
 from regrow.domain.publishing.channel import Channel as Connected
 from regrow.domain.workspaces import Actor, system
 from regrow.kit import clock, errors, redaction
-from regrow.services import channels, contexts, deliveries, pieces, publishing
+from regrow.services import channels, contexts, deliveries, pieces, publishing, successions
 from regrow.services.publishing import Outside
 from regrow.store import audit, records
 from regrow.store import posts as post_store
@@ -215,6 +215,7 @@ def _published(session: Session, row: Post) -> Verdict:
         contexts.close_done(session, contexts.Recording(row.context_id, result=told))
     session.flush()
     pieces.follow_posts(session, _actor(row), row.piece_id)
+    successions.went_out(session, _actor(row), row)
     return Verdict("over")
 
 

@@ -141,27 +141,43 @@ def _pages(session: Session, site: Front, spots: Sequence[Spot], words: Words) -
 
 def _of_slugs(session: Session, site: Front, slugs: Collection[str], words: Words) -> dict[str, Page]:
     rows = store.live(session, site.channels, slugs) if slugs else []
-    public = shown_sources(session, {row.variant_id: row.content for row in rows})
     by_slug: dict[str, list[Live]] = {}
     for row in rows:
-        kept = by_slug.setdefault(row.spot.slug, [])
-        # Should two pieces ever share an address, the one that had it first keeps it, label by label.
-        if not kept or (row.piece_id == kept[0].piece_id and row.label != kept[-1].label):
-            kept.append(row)
-    return {slug: _page(_winners(kept), public, words) for slug, kept in by_slug.items()}
+        by_slug.setdefault(row.spot.slug, []).append(row)
+    shown = {slug: kept for slug, all in by_slug.items() if (kept := _shown(all))}
+    public = shown_sources(session, {row.variant_id: row.content for kept in shown.values() for row in kept})
+    return {slug: _page(kept, by_slug[slug], public, words) for slug, kept in shown.items()}
 
 
-def _winners(rows: Sequence[Live]) -> Sequence[Live]:
-    """A winner is shown alone."""
-    return [row for row in rows if row.is_winner] or rows
+def _shown(rows: Sequence[Live]) -> list[Live]:
+    """What readers see of all that was published at an address: one text of each label, the newest, and none that lost.
+
+    A winner is shown alone, unless it is tried against others; what is tried is shown before what is newer.
+    """
+    rows = [row for row in rows if row.status != "loser"]
+    if not rows:
+        return []
+    # Should two pieces ever share an address, the one that had it first keeps it.
+    first = min(rows, key=lambda row: row.spot.post_id).piece_id
+    rows = [row for row in rows if row.piece_id == first]
+    winners = [row for row in rows if row.status == "winner"]
+    if winners and not any(row.is_tested for row in rows):
+        rows = winners
+    kept: dict[str, Live] = {}
+    for row in rows:
+        if row.label not in kept or (row.is_tested and not kept[row.label].is_tested):
+            kept[row.label] = row
+    return list(kept.values())
 
 
-def _page(rows: Sequence[Live], public: Mapping[str, frozenset[str] | None], words: Words) -> Page:
+def _page(rows: Sequence[Live], all: Sequence[Live], public: Mapping[str, frozenset[str] | None], words: Words) -> Page:
+    """The place of an article is that of its first text, also when another one stands there by now."""
+    spots = [row.spot for row in all if row.piece_id == rows[0].piece_id]
     return Page(
         piece_id=rows[0].piece_id,
-        spot=min((row.spot for row in rows), key=lambda spot: spot.post_id),
+        spot=min(spots, key=lambda spot: spot.post_id),
         faces=tuple(_face(row, public[row.variant_id], words) for row in rows),
-        published_at=min(row.spot.published_at for row in rows),
+        published_at=min(spot.published_at for spot in spots),
         changed_at=max(row.spot.published_at for row in rows),
     )
 

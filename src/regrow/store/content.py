@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, func, insert, select, update
+from sqlalchemy import Select, and_, bindparam, case, func, insert, select, update
 
 from regrow.store.tables.content import Generation, Piece, PieceVersion, Variant
 from regrow.store.tenancy import Session
 
+_MOST_VERSIONS = 1_000_000_000
+
+
+class Replaced(NamedTuple):
+    """Ids of the variants that went live, and of the live ones whose place they took."""
+
+    made: tuple[str, ...]
+    replaced: tuple[str, ...]
+
 
 def _newest_variants() -> Select[Variant]:
+    # What was replaced or rejected is the newest of its label only where nothing else of it is left.
+    rank = Variant.version + case((Variant.status == "superseded", 0), else_=_MOST_VERSIONS)
     newest = (
-        select(Variant.piece_id, Variant.label, func.max(Variant.version).label("version"))
+        select(Variant.piece_id, Variant.label, func.max(rank).label("rank"))
         .where(Variant.piece_id.in_(bindparam("piece_ids", expanding=True)))
         .group_by(Variant.piece_id, Variant.label)
         .subquery()
@@ -22,7 +33,7 @@ def _newest_variants() -> Select[Variant]:
     is_newest = and_(
         Variant.piece_id == newest.c.piece_id,
         Variant.label == newest.c.label,
-        Variant.version == newest.c.version,
+        Variant.version == newest.c.rank % _MOST_VERSIONS,
     )
     return select(Variant).join(newest, is_newest).order_by(Variant.piece_id, Variant.label)
 
@@ -72,7 +83,7 @@ def pieces_of(session: Session, generation_ids: Collection[str]) -> list[Piece]:
 
 
 def newest_variants(session: Session, piece_ids: Collection[str]) -> dict[str, list[Variant]]:
-    """The newest version of each label, by piece, in the order of labels."""
+    """The newest version of each label, by piece, in the order of labels; a superseded one only where no other is."""
     found: dict[str, list[Variant]] = {id: [] for id in piece_ids}
     for row in session.scalars(_NEWEST_VARIANTS, {"piece_ids": list(found)}):
         found[row.piece_id].append(row)
@@ -93,13 +104,34 @@ def latest_variants(session: Session, piece_ids: Collection[str], most: int) -> 
 
 
 def set_variants(session: Session, piece_id: str, was: Collection[str], becomes: str) -> None:
-    session.execute(update(Variant).where(Variant.piece_id == piece_id, Variant.status.in_(was)).values(status=becomes))
+    """All variants of a piece of these statuses, but for winners."""
+    wanted = update(Variant).where(Variant.piece_id == piece_id, Variant.status.in_(was), Variant.status != "winner")
+    session.execute(wanted.values(status=becomes))
 
 
-def make_live(session: Session, piece_id: str, label: str | None) -> None:
-    """The draft of this label, or with None every draft of the piece, goes live; earlier versions never do."""
-    wanted = update(Variant).where(Variant.piece_id == piece_id, Variant.status == "draft")
-    session.execute((wanted if label is None else wanted.where(Variant.label == label)).values(status="live"))
+def make_live(session: Session, piece_id: str, label: str | None, but: Collection[str] = ()) -> Replaced:
+    """The newest draft of this label, or with None of every label, goes live; those that are left out stay as they are.
+
+    What was live or a draft of the label before it stands no more. A winner is never touched.
+    """
+    columns = (Variant.id, Variant.label, Variant.version, Variant.status)
+    rows = session.execute(select(*columns).where(Variant.piece_id == piece_id).order_by(Variant.version)).all()
+    newest = {row.label: row for row in rows if row.status == "draft" and row.id not in but}
+    chosen = {name: row for name, row in newest.items() if label in (None, name)}
+    before = [row for row in rows if row.label in chosen and row.version < chosen[row.label].version]
+    replaced = [row.id for row in before if row.status == "live"]
+    drafts = [row.id for row in before if row.status == "draft" and row.id not in but]
+    made = [row.id for row in chosen.values()]
+    set_status(session, [*replaced, *drafts], "superseded")
+    set_status(session, made, "live")
+    return Replaced(tuple(made), tuple(replaced))
+
+
+def set_status(session: Session, variant_ids: Collection[str], becomes: str) -> None:
+    """These variants, but for winners: nobody changes them any more."""
+    if variant_ids:
+        wanted = update(Variant).where(Variant.id.in_(variant_ids), Variant.status != "winner")
+        session.execute(wanted.values(status=becomes))
 
 
 def lock_generation(session: Session, id: str) -> Generation | None:
@@ -130,10 +162,10 @@ def generations_of_line(session: Session, line_id: str) -> list[Generation]:
 
 
 def supersede(session: Session, piece_ids: Collection[str], at: datetime) -> None:
-    """Takes pieces out of what stands now; their texts stay."""
-    for table, column in ((Piece, Piece.id), (Variant, Variant.piece_id)):
-        values: dict[str, Any] = {"status": "superseded", **({"updated_at": at} if table is Piece else {})}
-        session.execute(update(table).where(column.in_(piece_ids)).values(**values))
+    """Takes pieces out of what stands now; their texts stay, and a winner stays one."""
+    session.execute(update(Piece).where(Piece.id.in_(piece_ids)).values(status="superseded", updated_at=at))
+    texts = update(Variant).where(Variant.piece_id.in_(piece_ids), Variant.status != "winner")
+    session.execute(texts.values(status="superseded"))
 
 
 def supersede_drafts(session: Session, piece_id: str, labels: Collection[str]) -> None:

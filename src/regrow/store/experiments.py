@@ -65,6 +65,20 @@ def of_piece(session: Session, piece_id: str, status: str) -> list[Experiment]:
     return list(session.scalars(wanted.order_by(Experiment.id)))
 
 
+def lost_in(session: Session, piece_id: str, variant_id: str) -> list[Experiment]:
+    """The experiments that this variant lost, oldest first."""
+    wanted = select(Experiment).join(ExperimentArm, ExperimentArm.experiment_id == Experiment.id)
+    wanted = wanted.where(Experiment.piece_id == piece_id, ExperimentArm.variant_id == variant_id)
+    return list(session.scalars(wanted.where(ExperimentArm.outcome == "loser").order_by(Experiment.id)))
+
+
+def losses(session: Session, variant_ids: Collection[str]) -> dict[str, ExperimentDecision]:
+    """By variant: the last decision by which it lost."""
+    row = ExperimentDecision
+    wanted = select(row).where(row.variant_id.in_(variant_ids), row.decision == "terminate", row.is_applied)
+    return {each.variant_id: each for each in session.scalars(wanted.order_by(row.at, row.id))}
+
+
 def arms(session: Session, experiment_ids: Collection[str]) -> dict[str, list[ExperimentArm]]:
     """All arms there ever were, by experiment, in the order of their columns."""
     wanted = select(ExperimentArm).where(ExperimentArm.experiment_id.in_(experiment_ids))

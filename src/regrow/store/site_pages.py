@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from regrow.store.tables.channels import Channel
 from regrow.store.tables.content import Variant
+from regrow.store.tables.experiments import Experiment, ExperimentArm
 from regrow.store.tables.notes import Note
 from regrow.store.tables.posts import Post
 from regrow.store.tables.sites import Site
@@ -31,14 +32,15 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """One published variant."""
+    """One published variant; `is_tested` says that the experiment on the site sends readers to it."""
 
     piece_id: str
     spot: Spot
     variant_id: str
     label: str
     content: Mapping[str, Any]
-    is_winner: bool = False
+    status: str = "live"
+    is_tested: bool = False
 
 
 def _firsts() -> Select[str, str, datetime | None]:
@@ -68,6 +70,19 @@ def _beside(is_newer: bool) -> Select[str, str, datetime | None]:
     return _firsts().where(at <= here, apart).order_by(at.desc(), id.desc()).limit(1)
 
 
+def _is_tested() -> ColumnElement[bool]:
+    """Whether a variant is an arm that the running experiment on the site sends readers to."""
+    return exists().where(
+        ExperimentArm.workspace_id == Variant.workspace_id,
+        ExperimentArm.variant_id == Variant.id,
+        ExperimentArm.outcome == "",
+        Experiment.id == ExperimentArm.experiment_id,
+        Experiment.workspace_id == Variant.workspace_id,
+        Experiment.status == "running",
+        Experiment.source == KIND,
+    )
+
+
 # Built once, because every page needs them and building them takes longer than running them.
 _CHANNELS: BindParameter[str] = bindparam("channels", expanding=True)
 _SERVED = select(Site).where(Site.is_served, Site.archived_at.is_(None))
@@ -87,7 +102,7 @@ _NEWER, _OLDER = _beside(True), _beside(False)
 _LIVE = (
     select(
         *(Post.piece_id, Post.slug, Post.id, Post.published_at),
-        *(Variant.id, Variant.label, Variant.content, Variant.status),
+        *(Variant.id, Variant.label, Variant.content, Variant.status, _is_tested()),
     )
     .join(Variant, Variant.id == Post.variant_id)
     .where(
@@ -95,7 +110,6 @@ _LIVE = (
         Post.slug.in_(bindparam("slugs", expanding=True)),
         Post.status == "published",
         Post.published_at.is_not(None),
-        Variant.status != "loser",
     )
     .order_by(Post.slug, Variant.label, Variant.version.desc(), Post.id)
 )
@@ -133,11 +147,11 @@ def neighbour(session: Session, channels: Collection[str], spot: Spot, is_newer:
 
 
 def live(session: Session, channels: Collection[str], slugs: Collection[str]) -> list[Live]:
-    """The published variants at these addresses, in the order of their labels; without those that lost."""
+    """All that was published at these addresses, in the order of labels, the newest version of each first."""
     found = session.execute(_LIVE, {"channels": list(channels), "slugs": list(slugs)})
     return [
-        Live(piece_id, Spot(slug, post_id, at), variant_id, label, content, status == "winner")
-        for piece_id, slug, post_id, at, variant_id, label, content, status in found
+        Live(piece_id, Spot(slug, post_id, at), variant_id, label, content, status, bool(is_tested))
+        for piece_id, slug, post_id, at, variant_id, label, content, status, is_tested in found
         if at is not None
     ]
 
