@@ -198,14 +198,16 @@ def _act(
     for each in made:
         if each.decision == "terminate" and each.is_applied:
             _leave(by_id[each.variant_id], "loser")
-            variants[each.variant_id].status = "loser"
+            if variants[each.variant_id].status != "winner":  # a winner of another test stays one
+                variants[each.variant_id].status = "loser"
             audit.add(session, actor, "variant.lost", each.variant_id, experiment_id=row.id, decision_id=each.id)
     winner = next((each for each in made if each.decision == "promote" and each.is_applied), None)
     verdicts = {each.decision for each in made if each.source == OURS}
     if winner is not None:
         for arm in (arm for arm in arms if not arm.outcome):
             _leave(arm, "winner" if arm.variant_id == winner.variant_id else "left")
-            variants[arm.variant_id].status = "winner" if arm.outcome == "winner" else "superseded"
+            if variants[arm.variant_id].status != "winner":
+                variants[arm.variant_id].status = "winner" if arm.outcome == "winner" else "superseded"
         audit.add(session, actor, "variant.won", winner.variant_id, experiment_id=row.id, decision_id=winner.id)
         _end(row, "concluded")
     elif "invalid" in verdicts:

@@ -83,7 +83,8 @@ def refuse_archived(piece: Piece) -> None:
 
 
 def add_arm(session: Session, row: Experiment, variant: Variant, number: int) -> None:
-    variant.experiment_id = row.id
+    if variant.status != "winner":  # nobody changes a winner: its arms alone say in which tests it was
+        variant.experiment_id = row.id
     session.add(
         ExperimentArm(
             experiment_id=row.id,
