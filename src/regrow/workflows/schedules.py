@@ -12,7 +12,7 @@ from regrow.services import experiment_decisions, sending, visits
 from regrow.store import database, experiments, posts, tenancy, workspaces
 from regrow.store.tables.posts import Post
 from regrow.store.tenancy import Session
-from regrow.workflows import publishing, runtime
+from regrow.workflows import publishing, runtime, starting
 
 MOST = 200
 """Posts of one workspace that one look takes up; the next look takes the next."""
@@ -63,7 +63,8 @@ def judge(made: database.Engine, workspace_id: str) -> int:
         due = [row.id for row in experiments.running(session) if experiment_decisions.is_due(session, row, now)]
     for id in due:
         with database.writing(made) as session:
-            experiment_decisions.evaluate(session, actor, id)
+            decided = [row.id for row in experiment_decisions.evaluate(session, actor, id)]
+        starting.start_automatic(made, decided)
     return len(due)
 
 

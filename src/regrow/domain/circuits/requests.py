@@ -47,7 +47,8 @@ def read(body: Any) -> Request:
     problems += [told for name, value in given.items() if (told := _problem(name, value))]
     if problems:
         raise errors.Invalid("; ".join(problems), CODE)
-    return Request(**{name: float(value) if name in NUMBERS else value for name, value in given.items()})
+    values: dict[str, Any] = {name: float(value) if name in NUMBERS else value for name, value in given.items()}
+    return Request(**values)
 
 
 def missing(given: Mapping[str, Any], required: tuple[str, ...]) -> str:
