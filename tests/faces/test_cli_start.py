@@ -60,7 +60,9 @@ def arguments(command: Any) -> list[str]:
     """Well-formed words for what a command needs, that name nothing there is; those above are no ids."""
     needed = [each for each in command.params if each.param_type_name == "argument" and each.required]
     named = [each for each in command.params if each.param_type_name == "option" and each.required]
-    options = [word for each in named for word in (each.opts[0], NEEDED.get(each.opts[0], "xyz_0000000000"))]
+    flags = [each.opts[0] for each in named if getattr(each, "is_flag", False)]
+    valued = [each.opts[0] for each in named if each.opts[0] not in flags]
+    options = [*flags, *(word for name in valued for word in (name, NEEDED.get(name, "xyz_0000000000")))]
     return [*(WELL_FORMED.get(each.name, "xyz_0000000000") for each in needed), *options]
 
 
