@@ -28,22 +28,36 @@ class Underway:
     answers: dict[str, Answer] = field(default_factory=dict)
 
     def write(self) -> None:
-        """Briefs and makes every call, as a worker would."""
+        """Asks the gates, briefs and makes every call, as a worker would."""
         with self.alice.reading() as session:
             run = self._run(session)
             work = engine.WORKS[run.function]
-            for name in work.calls(run):
-                function = functions.called(name)
-                try:
-                    brief, models = work.brief(session, run, function), work.models(session, run, function)
-                except errors.RegrowError as error:
-                    self.answers[name] = engine._failed(error)
-                    return
-                wording = prompts.wording_of(session, run, name, function.name)
-                call = Call(function.name, brief, function.output, function.max_output_tokens, models, wording=wording)
-                self.answers[name] = self.alice.home.writer.write(call)
-                if self.answers[name].failure and not work.may_lack(self.answers[name]):
-                    return
+            names = work.calls(run)
+        passed: set[str] = set()
+        for name in names:
+            gate = functions.called(name).name
+            if gate in work.gates and gate not in passed:
+                passed.add(gate)
+                with self.alice.writing() as session:
+                    if not engine._let_pass(work, self.task_id, gate, self.answers, session):
+                        return
+            if not self._call(work, name):
+                return
+
+    def _call(self, work: engine.Work, name: str) -> bool:
+        """One call; False when the run cannot go on without its answer."""
+        function = functions.called(name)
+        with self.alice.reading() as session:
+            run = self._run(session)
+            try:
+                brief, models = work.brief(session, run, function), work.models(session, run, function)
+            except errors.RegrowError as error:
+                self.answers[name] = engine._failed(error)
+                return False
+            wording = prompts.wording_of(session, run, name, function.name)
+        call = Call(function.name, brief, function.output, function.max_output_tokens, models, wording=wording)
+        self.answers[name] = self.alice.home.writer.write(call)
+        return not self.answers[name].failure or work.may_lack(self.answers[name])
 
     def finish(self) -> str:
         """How the run ended, as its last step says."""

@@ -46,6 +46,11 @@ BODIES: dict[str, dict[str, Any]] = {
         **{"variant_id": "var_000000000000000", "decision": "continue", "confidence": 0.5, "delta": 0.1},
         **{"evidence": "randomised", "reason": "r", "source": "acme"},
     },
+    "POST /api/circuits/content/regenerate": {
+        **{"ab_test_id": "exp_000000000000000", "losing_variant_id": "var_000000000000000"},
+        **{"circuit_execution_id": "cxe_000000000000000", "termination_reason": "r"},
+        **{"confidence_score": 0.97, "performance_delta": -0.1},
+    },
     "POST /api/posts/{id}/metrics": {"counts": {"likes": 1}},
     "POST /api/posts/{id}/resolve": {"answer": "found"},
     "POST /api/content/pieces/{id}/restore": {"version": 1},
@@ -54,6 +59,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/prompts/{name}/rollback": {"version": "shipped"},
     "POST /api/prompts/{name}/compare": {"before": "shipped-2", "after": "shipped"},
 }
+WHICH = {"abTestId": "exp_000000000000000", "variantId": "var_000000000000000"}
+QUERIES: dict[str, dict[str, Any]] = {
+    "GET /api/circuits/content/eligibility": WHICH,
+    "GET /api/circuits/content/lineage": WHICH,
+}
+"""What an address must be asked with."""
 PARTS = {"{label}": "A", "{medium}": "blog", "{delivery_id}": "dlv_000000000000000"}
 """What stands in an address besides the id of a thing."""
 
@@ -70,6 +81,10 @@ class Route(NamedTuple):
         if OWNED.search(self.path):
             return Role.OWNER
         return Role.REVIEWER if REVIEWED.search(self.path) else Role.EDITOR
+
+    @property
+    def query(self) -> dict[str, Any]:
+        return QUERIES.get(f"{self.method} {self.path}", {})
 
     @property
     def body(self) -> dict[str, Any] | None:

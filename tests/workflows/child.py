@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from regrow import settings, wiring
+from regrow.domain.circuits import requests
 from regrow.domain.workspaces import Actor
-from regrow.services import generations, prompt_previews, prompt_trials, regenerating, versions
+from regrow.services import circuits, generations, prompt_previews, prompt_trials, regenerating, versions
 from regrow.store import content as content_store
 from regrow.store import runs as run_store
 from regrow.store.tables.runs import Run
@@ -59,10 +60,16 @@ def _compared(session: Session, home: wiring.Home, spec: dict[str, Any]) -> Run:
 
 
 def _asked(session: Session, actor: Actor, spec: dict[str, Any]) -> Run:
-    """A generation from `topic_id`, or what `again` names: a scope, and what is to be written again in it.
+    """A generation from `topic_id`, what `circuit` asks for, or what `again` names: a scope, and what is to be written
+    again in it.
 
     Of pieces the line is named: which of it stands may depend on the runs that were finished first.
     """
+    if "circuit" in spec:
+        found = circuits.ask(session, actor, requests.read(spec["circuit"]), spec["event_id"])
+        if isinstance(found, circuits.Refusal):
+            raise RuntimeError(found.error)
+        return found
     if "again" not in spec:
         return generations.ask(session, actor, topic_id=spec["topic_id"], task_id=spec["ask"])
     scope, *what = spec["again"]

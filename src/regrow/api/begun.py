@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any
 
@@ -18,10 +18,21 @@ from regrow.edge import errors as edge_errors
 from regrow.edge import waiting
 from regrow.edge.answers import Answer
 from regrow.edge.doors import Door
-from regrow.kit import errors
-from regrow.services import editing, generations, judging, prompt_sides, prompt_trials, regenerating, runs
+from regrow.kit import clock, errors
+from regrow.services import (
+    circuit_registering,
+    circuits,
+    editing,
+    generations,
+    judging,
+    prompt_sides,
+    prompt_trials,
+    regenerating,
+    runs,
+)
 from regrow.store import content as content_store
 from regrow.store import records
+from regrow.store.tables.circuits import ContentRegenerationEvent
 from regrow.store.tables.content import Generation
 from regrow.store.tables.prompts import PromptTrial
 from regrow.store.tables.runs import Run
@@ -47,7 +58,12 @@ ACCEPTED: dict[int | str, dict[str, Any]] = {
 
 async def answered(request: Request, door: Door, ask: Callable[[Session], Run], wait: bool) -> Response:
     """Begins the run that `ask` asks for, and answers what it made, or 202 when that takes longer than is waited."""
-    begun = await door.commit(lambda session: Answer(202, None, task_id=ask(session).id))
+    return await followed(request, door, lambda session: Answer(202, None, task_id=ask(session).id), wait)
+
+
+async def followed(request: Request, door: Door, act: Callable[[Session], Answer], wait: bool) -> Response:
+    """As `answered`, for an `act` that may also answer at once, without a run."""
+    begun = await door.commit(act)
     if begun.task_id is None:
         return begun.response()
     await door.aside(partial(_start, door, begun.task_id))
@@ -70,6 +86,19 @@ async def judged(door: Door, act: Callable[[Session], Answer]) -> Response:
     if guard is not None and deciding.is_pending(guard):
         await door.aside(partial(_start, door, guard["judge_task_id"]))
     return answer.response()
+
+
+async def automatic(door: Door, decisions: Sequence[str]) -> None:
+    """Starts what these decisions asked for by themselves."""
+    if decisions:
+        await door.aside(partial(_start_automatic, door, decisions))
+
+
+def _start_automatic(door: Door, decisions: Sequence[str]) -> None:
+    with door.reading() as session:
+        begun = circuits.automatic(session, decisions)
+    for run in begun if runtime.is_launched() else ():
+        starting.start(run)
 
 
 def _accepted(task_id: str) -> Answer:
@@ -121,9 +150,18 @@ def _checked(session: Session, task_id: str, _result: Mapping[str, Any]) -> Answ
     return Answer(200, judging.verdict_of(session, task_id))
 
 
+def _circled(session: Session, task_id: str, _result: Mapping[str, Any]) -> Answer:
+    run = editing.found(session, Run, task_id, "run")
+    event = editing.found(session, ContentRegenerationEvent, str(run.request["event_id"]), "regeneration")
+    told = {"workspace_id": run.workspace_id, "regeneration_result": circuit_registering.result(event)}
+    return Answer(200, {**told, "timestamp": clock.iso(clock.now())})
+
+
 def _kept(session: Session, task_id: str) -> Answer | None:
-    """The verdict of the rules, where a judge failed: it stands all the same."""
+    """What stands although the run failed: the verdict of the rules without a judge, and why a gate did not open."""
     run = records.get(session, Run, task_id)
+    if run is not None and run.function == circuits.NAME:
+        return _circled(session, task_id, {})
     return _checked(session, task_id, {}) if run is not None and run.function == judging.NAME else None
 
 
@@ -137,6 +175,7 @@ _SHAPES: Mapping[str, Callable[[Session, str, Mapping[str, Any]], Answer]] = {
     regenerating.NAME: _regenerated,
     judging.NAME: _checked,
     prompt_trials.NAME: _compared,
+    circuits.NAME: _circled,
 }
 
 

@@ -101,6 +101,7 @@ class ExperimentShape(BaseModel):
     dispersion: float
     status: Status
     source: Literal["site", "outside"]
+    is_automatic: bool
     arms: list[ArmShape]
     batches: int
     decisions: list[DecisionShape]
@@ -140,7 +141,7 @@ def shapes(session: Session, rows: Sequence[Row], note: str = "") -> list[dict[s
 def _plain(row: Row) -> dict[str, Any]:
     names = ("id", "piece_id", "metric", "kind", "evidence", "allocation", "traffic", "batch_seconds", "dispersion")
     return {
-        **{name: getattr(row, name) for name in (*names, "status", "source", "version")},
+        **{name: getattr(row, name) for name in (*names, "status", "source", "is_automatic", "version")},
         "reference": row.reference or None,
         "minimum_hours": row.minimum_seconds / HOUR,
         "maximum_days": row.maximum_seconds / DAY,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import Response
 
+from regrow.api import begun
 from regrow.api import experiment_shapes as shapes
 from regrow.api.experiment_shapes import DecisionShape, Evaluation, Evidence, ExperimentShape, Kind, Status, Verdict
 from regrow.api.fields import Cursor, Given, Id, IfMatch, Limit, Listed, ThingId, page
@@ -16,7 +17,7 @@ from regrow.api.posts import Moment
 from regrow.domain.experiments.observations import Count, Observation
 from regrow.edge import answers
 from regrow.edge.answers import Answer
-from regrow.edge.doors import REVIEWERS, DoorRoute, Entered
+from regrow.edge.doors import REVIEWERS, Door, DoorRoute, Entered
 from regrow.kit import errors, pages
 from regrow.services import (
     experiment_arms,
@@ -37,6 +38,7 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Label = Annotated[str, StringConstraints(max_length=4)]
 Text = Annotated[str, StringConstraints(max_length=4_000)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
+Automatic = Annotated[bool, Field(description="true: a text that loses is written again by itself, as a draft")]
 SVG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}}}
 
 
@@ -59,6 +61,7 @@ class NewExperiment(Given):
         None
     )
     source: Annotated[Literal["site", "outside"] | None, Field(description="Who shows and counts")] = None
+    is_automatic: Automatic = False
 
 
 class ArmCount(Given):
@@ -98,6 +101,7 @@ class NewDecision(Given):
 class ArmsChange(Given):
     add_variant_id: Id | None = None
     remove_variant_id: Id | None = None
+    is_automatic: Automatic | None = None
 
 
 class Taken(BaseModel):
@@ -153,13 +157,14 @@ async def create(said: NewExperiment, door: Entered) -> Response:
     return await door.write(act)
 
 
-@router.patch("/{id}", response_model=ExperimentShape, summary="Let arms join or leave")
+@router.patch("/{id}", response_model=ExperimentShape, summary="Let arms join or leave, switch the automatic mode")
 async def change(id: ThingId, said: ArmsChange, door: Entered, if_match: IfMatch = None) -> Response:
     """`note` says which comparisons begin anew. Both in one change: one takes the other's place."""
     expected = answers.expected_version(if_match)
 
     def act(session: Session) -> Answer:
-        changed = experiment_arms.change(session, door.actor, id, said.add_variant_id, said.remove_variant_id, expected)
+        both = (said.add_variant_id, said.remove_variant_id)
+        changed = experiment_arms.change(session, door.actor, id, *both, expected, said.is_automatic)
         return _one(session, changed.row, changed.note)
 
     return await door.write(act)
@@ -186,7 +191,7 @@ async def evaluate(id: ThingId, door: Entered) -> Response:
         made = experiment_decisions.evaluate(session, door.actor, id)
         return Answer(200, shapes.evaluation(experiments.found(session, id), made))
 
-    return await door.write(act)
+    return await _decided(door, act)
 
 
 @router.post("/{id}/end", response_model=ExperimentShape, summary="End an experiment before its time")
@@ -218,7 +223,7 @@ async def decide(id: ThingId, said: NewDecision, door: Entered) -> Response:
         made = experiment_decisions.decide_elsewhere(session, door.actor, id, Elsewhere(**said.model_dump()))
         return Answer(201, shapes.decision(made))
 
-    return await door.write(act)
+    return await _decided(door, act)
 
 
 @router.get("/{id}/replay", response_model=ReplayShape, summary="Compute every decision again from its batches")
@@ -233,6 +238,15 @@ def chart(id: ThingId, door: Entered) -> Response:
         drawn = experiment_pictures.picture(session, id).svg(is_alone=True)
     headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
     return Response(drawn.encode(), media_type="image/svg+xml", headers=headers)
+
+
+async def _decided(door: Door, act: Callable[[Session], Answer]) -> Response:
+    """Answers with the decisions, and begins what they asked for by themselves."""
+    answer = await door.commit(act)
+    body = answer.body if isinstance(answer.body, dict) else {}
+    made = [each["circuit_execution_id"] for each in body.get("decisions", [body]) if "circuit_execution_id" in each]
+    await begun.automatic(door, made)
+    return answer.response()
 
 
 def counts(arms: Sequence[ArmCount]) -> tuple[Count, ...]:

@@ -36,6 +36,7 @@ from regrow.cli import (
     prompts,
     publishing,
     regenerating,
+    regenerations,
     review,
     serve,
     sites,
@@ -103,6 +104,7 @@ deliveries.attach(channels.app)
 app.add_typer(channels.app, name="channels", rich_help_panel=PUBLISH)
 app.add_typer(sites.app, name="sites", rich_help_panel=PUBLISH)
 app.add_typer(experiments.app, name="experiments", rich_help_panel=PUBLISH)
+app.add_typer(regenerations.app, name="regenerations", rich_help_panel=PUBLISH)
 app.command(cls=options.Command, rich_help_panel=REVIEW)(editing.edit)
 app.add_typer(regenerating.app, name="regenerate", rich_help_panel=REVIEW)
 app.add_typer(guarding.app, name="guard", rich_help_panel=REVIEW)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from regrow.cli import given, opened, options, output, rows
+from regrow.cli import given, opened, options, output, rows, working
 from regrow.kit import errors, pages
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ def create(
     batch_seconds: Annotated[int | None, typer.Option("--batch-seconds", help="How long a batch is.")] = None,
     traffic: Annotated[str | None, typer.Option("--traffic", help="uniform, or clicks for more of them.")] = None,
     source: Annotated[str | None, typer.Option("--source", help="site or outside: who shows and counts.")] = None,
+    automatic: Annotated[bool, typer.Option("--automatic", help="Write a loser again by itself, as a draft.")] = False,
 ) -> None:
     """Begin an experiment on the variants of a piece.
 
@@ -85,6 +86,7 @@ def create(
         "reference": reference,
         "evidence": evidence,
         "source": source,
+        "is_automatic": automatic,
     }
     asked |= {"minimum_hours": minimum_hours, "maximum_days": maximum_days, "batch_seconds": batch_seconds}
     asked |= {"traffic": traffic, "allocation": _shares(share) if share else None}
@@ -150,6 +152,7 @@ def evaluate(id: Id) -> None:
     with opened.writing() as (session, actor):
         made = experiment_decisions.evaluate(session, actor, id)
         found = experiment_shapes.evaluation(experiments.found(session, id), made)
+    working.automatic([row.id for row in made])
     output.give(found, lambda: _decided(found["decisions"]))
 
 
@@ -184,6 +187,7 @@ def decide(
     told = Elsewhere(variant, decision.value, confidence, delta, evidence, words, name)
     with opened.writing() as (session, actor):
         found = experiment_shapes.decision(experiment_decisions.decide_elsewhere(session, actor, id, told))
+    working.automatic([found["circuit_execution_id"]])
     rows.give(found, ("reason",))
 
 
@@ -203,6 +207,19 @@ def arms(
     if changed.note:
         output.say(changed.note)
     output.give(found, lambda: output.table(found["arms"], ("label", "variant_id", "share", "outcome"), "no arm"))
+
+
+@app.command(cls=options.Command)
+def change(
+    id: Id,
+    automatic: Annotated[bool, typer.Option("--automatic/--manual", help="Write a loser again by itself, or not.")],
+) -> None:
+    """Switch the automatic mode on or off."""
+    from regrow.services import experiment_arms
+
+    with opened.writing() as (session, actor):
+        found = _shape(session, experiment_arms.change(session, actor, id, is_automatic=automatic).row)
+    _give(found)
 
 
 @app.command(cls=options.Command)

@@ -123,6 +123,23 @@ def judge(home: Home, workspace_id: str, guard: Mapping[str, Any] | None, is_wai
     _placing(home, run).look()
 
 
+def automatic(decisions: Sequence[str]) -> None:
+    """Does what these decisions asked for by themselves, and says how it came out; it never spoils the decisions."""
+    from regrow.services import circuit_registering, circuits, editing
+    from regrow.store.tables.circuits import ContentRegenerationEvent
+
+    with opened.reading() as session:
+        begun = circuits.automatic(session, decisions)
+    if not begun:
+        return
+    with worker_home() as home:
+        ended(home, begun, "Writing again")
+        with home.reading(begun[0].workspace_id) as session:
+            for run in begun:
+                event = editing.found(session, ContentRegenerationEvent, run.request["event_id"], "regeneration")
+                output.say(f"{event.id}: {output.safe(circuit_registering.reason(event))}")
+
+
 def generated(home: Home, run: Run, title: str = "Writing") -> Generation:
     """As `done`; gives back the generation that was made."""
     from regrow.services import editing

@@ -9,6 +9,7 @@ from dataclasses import Field, asdict, fields
 from typing import Any
 
 from regrow.domain import likeness, prose
+from regrow.domain.prose import orders
 from regrow.domain.writing import (
     PLATFORM_HASHTAGS,
     PLATFORM_LENGTHS,
@@ -68,7 +69,7 @@ def problems(draft: Draft, brief: Brief) -> tuple[str, ...]:
     checks = BLOG_CHECKS if isinstance(draft, BlogDraft) else SOCIAL_CHECKS
     checks = EMAIL_CHECKS if isinstance(draft, EmailDraft) else checks
     told = (text for check in checks for text in check(draft, brief))
-    every = itertools.chain(unclean_text(asdict(draft)), lengths(draft), told)
+    every = itertools.chain(unclean_text(asdict(draft)), lengths(draft), told, told_to_handlers(draft, brief))
     return tuple(itertools.islice(every, _MOST_PROBLEMS))
 
 
@@ -106,6 +107,13 @@ def lengths(draft: Draft) -> Iterator[str]:
             yield f"{where}: {field.name} is empty"
         elif not least <= length <= most:
             yield f"{where}: {field.name} has {length} characters, {least} to {most} are wanted"
+
+
+def told_to_handlers(draft: Draft, brief: Brief) -> Iterator[str]:
+    """Fields of a text written again that tell whoever handles it to let it through."""
+    for where, field, value in _fields(draft) if brief.rewriting is not None else ():
+        if isinstance(value, str) and orders.is_order_to_handler(value):
+            yield f"{where}: {field.name} tells whoever handles the text what to do with it; write for readers only"
 
 
 def _fields(draft: Draft) -> Iterator[tuple[str, Field[Any], Any]]:

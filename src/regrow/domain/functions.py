@@ -8,6 +8,8 @@ from typing import Any
 
 from regrow.domain import credits, drafts
 from regrow.domain.brand import judging
+from regrow.domain.circuits import opinions
+from regrow.domain.rewriting import Review
 from regrow.domain.writing import BlogDraft, Brief, EmailDraft, Judgement, SocialDraft
 
 PHASES: Mapping[str, tuple[int, int]] = {
@@ -88,7 +90,38 @@ JUDGE = Function(
 WORDS_JUDGED = 150
 """Words of one sample, about."""
 WRITERS: tuple[Function, ...] = (WRITE_BLOG, WRITE_SOCIAL, WRITE_EMAIL)
-FUNCTIONS: tuple[Function, ...] = (*WRITERS, JUDGE)
+REGENERATE_VARIANT = Function(
+    name="regenerate_variant",
+    description="Writes a text that lost a test once more, from the same notes and from what the test showed",
+    medium="",
+    output=BlogDraft,
+    words=lambda words, variants, posts: words,
+    parse=drafts.blog,
+    max_output_tokens=16_000,
+    doing="Writing again",
+)
+REGENERATIONS: Mapping[str, Function] = {
+    each.medium: replace(
+        REGENERATE_VARIANT,
+        part=each.medium,
+        output=each.output,
+        parse=each.parse,
+        max_output_tokens=each.max_output_tokens,
+    )
+    for each in WRITERS
+}
+"""The same function for each medium, which is the part of its call."""
+REVIEW = Function(
+    name="review",
+    description="Asks a model whether a text that lost a test had better not be written again as it was asked",
+    medium="",
+    output=Review,
+    words=lambda words, variants, posts: WORDS_JUDGED,
+    parse=opinions.parsed,
+    max_output_tokens=1_000,
+    doing="Reviewing",
+)
+FUNCTIONS: tuple[Function, ...] = (*WRITERS, REGENERATE_VARIANT, REVIEW, JUDGE)
 BY_NAME: Mapping[str, Function] = {function.name: function for function in FUNCTIONS}
 BY_MEDIUM: Mapping[str, Function] = {function.medium: function for function in WRITERS}
 """The function that writes each medium."""
@@ -102,6 +135,8 @@ def call_name(function: Function, part: str) -> str:
 def called(name: str) -> Function:
     """The function of a call by the call's name: its own, with `.part` after it where there are several calls."""
     function, _, part = name.partition(".")
+    if function == REGENERATE_VARIANT.name and part in REGENERATIONS:
+        return REGENERATIONS[part]
     return replace(BY_NAME[function], part=part) if part else BY_NAME[function]
 
 

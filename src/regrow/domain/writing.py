@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from regrow.domain.prices import Price
+from regrow.domain.rewriting import Rewriting
 
 Platform = Literal["x", "bluesky", "mastodon", "threads", "linkedin", "instagram", "facebook"]
 Origin = Literal["offline-extractive", "model", "person"]
@@ -108,7 +109,7 @@ class Brief:
     """Everything one call may know. `labels` names the variants wanted, `platforms` one social post each.
 
     What is written must differ in substance from what is `replaced`, and had better differ from what was
-    `tried` (newest first). A judge is given what is `examined`.
+    `tried` (newest first). A judge is given what is `examined`; `rewriting` says why a text is written again.
     """
 
     topic_title: str
@@ -121,6 +122,7 @@ class Brief:
     replaced: tuple[Earlier, ...] = ()
     tried: tuple[Earlier, ...] = ()
     examined: Examined | None = None
+    rewriting: Rewriting | None = None
 
 
 def _described(text: str, **limits: Any) -> Any:

@@ -20,7 +20,8 @@ _TAG = re.compile(r'(?:W/)?"v([0-9]{1,10})"')
 class Answer:
     """`kept_body` is what a repeated request may see when the first answer held a secret.
 
-    An answer with a `task_id` is not the last word: the run of that id gives it.
+    An answer with a `task_id` is not the last word: the run of that id gives it. One that is not `is_kept` is given
+    anew when the request is repeated.
     """
 
     status: int
@@ -28,6 +29,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     kept_body: Any = None
     task_id: str | None = None
+    is_kept: bool = True
 
     def response(self) -> Response:
         return sent(self.status, written(self.body), self.headers)

@@ -183,7 +183,7 @@ class Door:
             except errors.RegrowError as error:
                 refusal = error
                 answer = _kept_refusal(error)
-            requests.keep(session, self.actor, request, _stored(answer))
+            requests.keep(session, self.actor, request, _stored(answer) if answer.is_kept else None)
         if refusal is not None:
             raise refusal
         return answer

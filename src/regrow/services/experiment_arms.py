@@ -30,24 +30,38 @@ def change(
     add: str | None = None,
     remove: str | None = None,
     expected_version: int | None = None,
+    is_automatic: bool | None = None,
 ) -> Changed:
-    """Takes a variant in, another out, or both at once, which is how one takes another's place."""
+    """Takes a variant in, another out, or both at once, which is how one takes another's place. `is_automatic` says
+    from now on whether a text that loses is asked for anew by itself.
+    """
     actor.must(Role.EDITOR)
     row = experiments.locked(session, id)
     editing.refuse_stale(row, expected_version, "experiment")
-    if add is None and remove is None:
+    is_switched = is_automatic is not None and is_automatic != row.is_automatic
+    if add is None and remove is None and not is_switched:
         return Changed(row, "")
     experiments.refuse_ended(row)
+    if is_switched:
+        row.is_automatic = bool(is_automatic)
+        audit.add(session, actor, "experiment.automatic_changed", id, is_automatic=row.is_automatic)
+    if add is None and remove is None:
+        experiments.touch(row)
+        return Changed(row, "")
+    return _arms_changed(session, actor, row, add, remove)
+
+
+def _arms_changed(session: Session, actor: Actor, row: Experiment, add: str | None, remove: str | None) -> Changed:
     notes = [_removed(session, row, remove)] if remove is not None else []
     notes += [_added(session, row, add)] if add is not None else []
-    arms = store.arms(session, [id])[id]
+    arms = store.arms(session, [row.id])[row.id]
     live = [arm.variant_id for arm in arms if not arm.outcome]
     if not live:
         raise errors.Conflict("no arm would be left: add another one with it", "no_arm_left")
     experiments.share(session, row, live, experiments.weights(row, arms, {}), "arms changed")
     row.arms_changed += 1
     experiments.touch(row)
-    audit.add(session, actor, "experiment.arms_changed", id, added=add, removed=remove)
+    audit.add(session, actor, "experiment.arms_changed", row.id, added=add, removed=remove)
     return Changed(row, " ".join(notes))
 
 

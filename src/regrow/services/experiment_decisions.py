@@ -13,7 +13,7 @@ from regrow.domain.experiments import ArmDecision, ExperimentFacts
 from regrow.domain.experiments.planning import EVIDENCE
 from regrow.domain.workspaces import Actor, Role
 from regrow.kit import clock, errors, ids
-from regrow.services import editing, experiment_batches, experiment_facts, experiments
+from regrow.services import circuits, editing, experiment_batches, experiment_facts, experiments
 from regrow.store import audit, records
 from regrow.store import experiments as store
 from regrow.store.experiments import Sent
@@ -195,31 +195,33 @@ def _act(
     arms: Sequence[ExperimentArm],
     made: Sequence[ExperimentDecision],
 ) -> None:
-    """Losers leave the traffic, a winner takes it all, and an experiment that cannot go on ends."""
+    """Losers leave the traffic, a winner takes it all, and an experiment that cannot go on ends. One that is automatic
+    asks for what becomes of its losers; whoever called starts that after the commit (`circuits.automatic`).
+    """
     variants = store.variants(session, [arm.variant_id for arm in arms])
     by_id = {arm.variant_id: arm for arm in arms}
-    for each in made:
-        if each.decision == "terminate" and each.is_applied:
-            _leave(by_id[each.variant_id], "loser")
-            _becomes(variants[each.variant_id], "loser")
-            audit.add(session, actor, "variant.lost", each.variant_id, experiment_id=row.id, decision_id=each.id)
+    lost = [each for each in made if each.decision == "terminate" and each.is_applied]
+    for each in lost:
+        _leave(by_id[each.variant_id], "loser")
+        _become(variants[each.variant_id], "loser")
+        audit.add(session, actor, "variant.lost", each.variant_id, experiment_id=row.id, decision_id=each.id)
     winner = next((each for each in made if each.decision == "promote" and each.is_applied), None)
     verdicts = {each.decision for each in made if each.source == OURS}
     if winner is not None:
         for arm in (arm for arm in arms if not arm.outcome):
             _leave(arm, "winner" if arm.variant_id == winner.variant_id else "left")
-            _becomes(variants[arm.variant_id], "winner" if arm.outcome == "winner" else "superseded")
+            _become(variants[arm.variant_id], "winner" if arm.outcome == "winner" else "superseded")
         audit.add(session, actor, "variant.won", winner.variant_id, experiment_id=row.id, decision_id=winner.id)
         _end(row, "concluded")
-    elif "invalid" in verdicts:
-        _end(row, "invalid")
-    elif "inconclusive" in verdicts:
-        _end(row, "inconclusive")
+    elif verdicts & {"invalid", "inconclusive"}:
+        _end(row, "invalid" if "invalid" in verdicts else "inconclusive")
     session.flush()
+    for each in lost if row.is_automatic else ():
+        circuits.ask_for(session, actor, each)
 
 
-def _becomes(variant: Variant, status: str) -> None:
-    """Who won once stays a winner, whatever comes of other tests; only its arm says so."""
+def _become(variant: Variant, status: str) -> None:
+    """A winner of any test stays one, whatever it loses afterwards."""
     if variant.status != "winner":
         variant.status = status
 

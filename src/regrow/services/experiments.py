@@ -27,7 +27,8 @@ IN_USE = ("draft", "live", "winner")
 
 
 def create(session: Session, actor: Actor, asked: Mapping[str, Any]) -> Experiment:
-    """Begins an experiment on a piece: `asked` as contracts have it, and `traffic`, `dispersion` and `source`.
+    """Begins an experiment on a piece: `asked` as contracts have it, and `traffic`, `dispersion`, `source` and
+    `is_automatic`: a text that loses is asked for anew by itself.
 
     Arms are the newest version of each label in use. Invalid names all that is off; Conflict when one on this metric
     runs already, or another one on the site.
@@ -41,7 +42,7 @@ def create(session: Session, actor: Actor, asked: Mapping[str, Any]) -> Experime
     plan = planning.planned(asked, [row.label for row in variants], piece.medium)
     source = _source(session, asked, plan, variants)
     _refuse_second(session, piece_id, plan, source)
-    row = _added(session, piece_id, plan, source)
+    row = _added(session, piece_id, plan, source, bool(asked.get("is_automatic")))
     for number, variant in enumerate(variants):
         add_arm(session, row, variant, number)
     session.flush()
@@ -83,7 +84,7 @@ def refuse_archived(piece: Piece) -> None:
 
 
 def add_arm(session: Session, row: Experiment, variant: Variant, number: int) -> None:
-    if variant.status != "winner":  # nobody changes a winner any more
+    if variant.status != "winner":  # nobody changes a winner: its arms alone say in which tests it was
         variant.experiment_id = row.id
     session.add(
         ExperimentArm(
@@ -162,7 +163,7 @@ def _refuse_second(session: Session, piece_id: str, plan: Plan, source: str) -> 
             raise errors.Conflict(told, "experiment_running")
 
 
-def _added(session: Session, piece_id: str, plan: Plan, source: str) -> Experiment:
+def _added(session: Session, piece_id: str, plan: Plan, source: str, is_automatic: bool) -> Experiment:
     now = clock.now()
     names = ("metric", "kind", "evidence", "reference", "traffic", "minimum_seconds", "maximum_seconds")
     id = ids.new("exp")
@@ -173,7 +174,7 @@ def _added(session: Session, piece_id: str, plan: Plan, source: str) -> Experime
         allocation=dict(plan.allocation),
         status="running",
         source=source,
-        is_automatic=False,
+        is_automatic=is_automatic,
         random_seed=int(ids.derived("exp", id)[4:11], 16),
         arms_changed=0,
         pulled_until=now,

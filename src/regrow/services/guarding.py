@@ -59,8 +59,14 @@ class Known:
     out: tuple[tuple[store.Out, Published], ...]
 
     def verdict(self, piece: Judged, contents: Contents) -> Found:
-        """The stored shape; texts of the piece's own line are no reason to write another."""
-        facts = GuardFacts(
+        """The stored shape."""
+        facts = self.facts(piece)
+        verdicts = {label: guard.judged(of_content(facts, label, content)) for label, content in contents.items()}
+        return guard.as_json(guard.merged(verdicts))
+
+    def facts(self, piece: Judged) -> GuardFacts:
+        """All but the texts of a variant; texts of the piece's own line are no reason to write another."""
+        return GuardFacts(
             medium=piece.medium,
             platform=piece.platform,
             language=self.voice.language,
@@ -73,8 +79,6 @@ class Known:
             ),
             is_offline=piece.origin == OFFLINE,
         )
-        verdicts = {label: guard.judged(of_content(facts, label, content)) for label, content in contents.items()}
-        return guard.as_json(guard.merged(verdicts))
 
 
 def of_content(facts: GuardFacts, label: str, content: Mapping[str, Any]) -> GuardFacts:

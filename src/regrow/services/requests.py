@@ -53,8 +53,11 @@ def claim(session: Session, actor: Actor, request: Repeatable) -> None:
     requests.claim(session, _id(actor, request), request.digest, clock.now())
 
 
-def keep(session: Session, actor: Actor, request: Repeatable, stored: Stored) -> None:
-    """Keeps the answer (or the run that will give it) under a key that was claimed."""
+def keep(session: Session, actor: Actor, request: Repeatable, stored: Stored | None) -> None:
+    """Keeps the answer (or the run that will give it) under a key that was claimed; without one the key is free."""
+    if stored is None:
+        forget(session, actor, request)
+        return
     row = records.get(session, AnsweredRequest, _id(actor, request))
     if row is not None:
         row.status, row.headers, row.body = stored.status, dict(stored.headers), stored.body

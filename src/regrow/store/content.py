@@ -156,6 +156,11 @@ def pieces(session: Session, ids: Collection[str]) -> list[Piece]:
     return list(session.scalars(select(Piece).where(Piece.id.in_(ids))))
 
 
+def variants(session: Session, ids: Collection[str]) -> dict[str, Variant]:
+    """These variants, by their ids, as far as they are here."""
+    return {row.id: row for row in session.scalars(select(Variant).where(Variant.id.in_(ids)))}
+
+
 def generations_of_line(session: Session, line_id: str) -> list[Generation]:
     """All generations that came of one another, oldest first."""
     return list(session.scalars(select(Generation).where(Generation.line_id == line_id).order_by(Generation.id)))

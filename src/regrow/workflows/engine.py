@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -37,13 +37,20 @@ def _usual(session: Session, _run: Run, function: Function) -> str:
     return model_rules.for_function(workspaces.settings(session).values, function.name)
 
 
+Gate = Callable[[Session, Run, Mapping[str, Answer]], Mapping[str, Any] | None]
+"""Looks at what there is so far: the error to end the run with, None to go on."""
+SAVING = "saving"
+"""The gate before answers are parsed and saved, in the same transaction."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """What the engine runs: which calls a run makes, how each is briefed, how answers become drafts, and how these are
     saved. Runs with the same `turn` are done one after the other; without one, all at once.
 
     `models` names the candidates of a call. A run goes on without an answer that it `may_lack`; `failed` is told, in
-    the transaction that ends it, why a run failed.
+    the transaction that ends it, why a run failed. `gates` stand before the first call of the function that each is
+    named after, in a transaction of their own. A call is made `most_tries` times.
     """
 
     name: str
@@ -55,6 +62,8 @@ class Work:
     models: Callable[[Session, Run, Function], str] = _usual
     may_lack: Callable[[Answer], bool] = lambda answer: False
     failed: Callable[[Session, Run, Mapping[str, Any]], None] = lambda session, run, error: None
+    gates: Mapping[str, Gate] = field(default_factory=dict)
+    most_tries: int = MOST_TRIES
 
 
 WORKS: dict[str, Work] = {}
@@ -87,7 +96,8 @@ def run_functions(workspace_id: str, task_id: str, work_name: str, calls: str) -
     with tenancy.workspace(workspace_id):
         answers: dict[str, Answer] = {}
         try:
-            _ask(WORKS[work_name], task_id, calls.split(","), answers)
+            if not _ask(WORKS[work_name], task_id, calls.split(","), answers):
+                return "refused"
             finished = runtime.transaction("finish", partial(_finish, WORKS[work_name], task_id, answers))
         except Exception as error:
             log.exception("run.broke_off", run=task_id)
@@ -108,12 +118,33 @@ def _follow(task_ids: Sequence[str]) -> None:
         start(found[task_id])
 
 
-def _ask(work: Work, task_id: str, names: Sequence[str], answers: dict[str, Answer]) -> None:
-    """Makes the calls one after the other, until one has failed for good."""
+def _ask(work: Work, task_id: str, names: Sequence[str], answers: dict[str, Answer]) -> bool:
+    """Makes the calls one after the other, until one has failed for good; False when a gate has ended the run."""
+    passed: set[str] = set()
     for place, name in enumerate(names):
+        gate = functions.called(name).name
+        if gate in work.gates and gate not in passed:
+            passed.add(gate)
+            if not runtime.transaction(f"gate.{gate}", partial(_let_pass, work, task_id, gate, answers)):
+                return False
         answers[name] = _answered(work, task_id, name, place, len(names))
         if answers[name].failure and not work.may_lack(answers[name]):
-            return
+            break
+    return True
+
+
+def _let_pass(work: Work, task_id: str, gate: str, answers: Mapping[str, Answer], session: Session) -> bool:
+    """Asks a gate; one that refuses has ended the run when the transaction is over."""
+    run = _run(session, task_id)
+    if run.finished_at is not None:
+        return False
+    try:
+        refused = work.gates[gate](session, run, answers)
+    except errors.RegrowError as error:
+        refused = {"code": error.code, "detail": error.detail, "kind": error.kind}
+    if refused is not None:
+        fail(session, run, answers, dict(refused))
+    return refused is None
 
 
 def _answered(work: Work, task_id: str, name: str, place: int, count: int) -> Answer:
@@ -125,7 +156,7 @@ def _answered(work: Work, task_id: str, name: str, place: int, count: int) -> An
         turn += 1
         answer = answer_from(_called(work, task_id, name, place, count))
         tried += answer.attempts
-        if not answer.failure or answer.is_permanent or turn == MOST_TRIES:
+        if not answer.failure or answer.is_permanent or turn == work.most_tries:
             return replace(answer, attempts=tried)
         pause = min(max(wait, answer.retry_after_seconds or 0), LONGEST_WAIT_SECONDS)
         message = f"The model asks for patience: trying again in {pause:.0f} s ({answer.failure})"
@@ -205,6 +236,8 @@ def _finish(work: Work, task_id: str, answers: Mapping[str, Answer], session: Se
         trace = f"{failed.failure}: {failed.failure_detail}"
         fail(session, run, answers, _error(failed), trace)
         return failed.failure
+    if SAVING in work.gates and not _let_pass(work, task_id, SAVING, answers, session):
+        return "refused"
     try:
         parsed = work.parse(session, run, answers)
     except errors.RegrowError as error:

@@ -15,7 +15,7 @@ from regrow.store import database, experiments, posts, tenancy, workspaces
 from regrow.store.tables.experiments import Experiment
 from regrow.store.tables.posts import Post
 from regrow.store.tenancy import Session
-from regrow.workflows import publishing, runtime
+from regrow.workflows import publishing, runtime, starting
 
 log = structlog.get_logger()
 
@@ -76,8 +76,10 @@ def _judged(made: database.Engine, workspace_id: str, row: Experiment) -> bool:
         with database.reading(made) as session:
             is_due = experiment_decisions.is_due(session, row, clock.now())
         if is_due:
+            actor = workspaces_rules.system(workspace_id)
             with database.writing(made) as session:
-                experiment_decisions.evaluate(session, workspaces_rules.system(workspace_id), row.id)
+                decided = [each.id for each in experiment_decisions.evaluate(session, actor, row.id)]
+            starting.start_automatic(made, decided)
     except Exception:
         log.exception("experiment.not_evaluated", experiment=row.id)
         return False

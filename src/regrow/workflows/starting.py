@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from regrow.kit import clock
+from regrow.services import circuits as circuit_service
 from regrow.store import database, tenancy, workspaces
 from regrow.store import runs as run_store
 from regrow.store.tables.runs import Run
-from regrow.workflows import comparing_prompts, engine, generating, judging, regenerating, runtime
+from regrow.workflows import circuits, comparing_prompts, engine, generating, judging, regenerating, runtime
 
-WORKS = (generating, regenerating, judging, comparing_prompts)
+WORKS = (generating, regenerating, judging, comparing_prompts, circuits)
 """Named here, because whoever starts runs must know every kind of work."""
 GRACE = timedelta(seconds=30)
 """A run asked for this long ago without anybody starting it lost its starter to a crash."""
@@ -19,6 +21,15 @@ GRACE = timedelta(seconds=30)
 def start(run: Run) -> None:
     """Queues the run; callers do so right after the transaction that asked for it."""
     engine.start(run)
+
+
+def start_automatic(made: database.Engine, decisions: Sequence[str]) -> list[Run]:
+    """Queues what these decisions asked for by themselves, where somebody works here; else whoever does finds it."""
+    with database.reading(made) as session:
+        begun = circuit_service.automatic(session, decisions)
+    for run in begun if runtime.is_launched() else ():
+        engine.start(run)
+    return begun
 
 
 def hand_over(system: database.Engine, run: Run) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 from regrow.adapters.llm import framing
 from regrow.domain import drafts
 from regrow.domain.brand import judging
+from regrow.domain.circuits import opinions
+from regrow.domain.rewriting import Review
 from regrow.domain.writing import Brief, Draft, Judgement
 
 
@@ -16,6 +18,8 @@ def problems(output: Any, brief: Brief) -> tuple[str, ...]:
     """Everything wrong with an answer, in words a model can act on; empty when nothing is."""
     if isinstance(output, Judgement):
         return (*leaked_markers(asdict(output)), *judging.problems(output, brief))
+    if isinstance(output, Review):
+        return (*leaked_markers(asdict(output)), *opinions.problems(output))
     if not isinstance(output, Draft):
         return tuple(leaked_markers(output))
     return (*leaked_markers(asdict(output)), *drafts.problems(output, brief))

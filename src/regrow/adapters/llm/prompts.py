@@ -25,7 +25,9 @@ INSTRUCTION_CHARS = 2_000
 VOICE_WORDS = 200
 """Most entries of each of a persona's lists that go into one prompt, which is as many as a list may have."""
 EXAMPLES, EXAMPLE_CHARS, HABITS_CHARS = 6, 1_500, 4_000
-"""Most examples of a voice in one prompt, and characters of each and of what else was learned."""
+LESSON_CHARS = 4_000
+"""Most examples of a voice in one prompt, and characters of each and of what else was learned; and characters of
+each thing that a test showed."""
 
 _LISTS = ("use", "avoid", "required", "forbidden", "claims", "disclaimers", "competitors", "disclosure")
 _FILE_NAME = re.compile(r"([a-z][a-z_]*)\.([1-9][0-9]{0,3})\.j2")
@@ -138,6 +140,7 @@ def _facts(brief: Brief, marker: str) -> dict[str, Any]:
         "habits": _habits(brief.voice, marker),
         "instructions": framing.defused(brief.instructions).strip(),
         **_examined(brief, marker),
+        **_rewriting(brief, marker),
     }
 
 
@@ -149,6 +152,17 @@ def _examined(brief: Brief, marker: str) -> dict[str, Any]:
         "examined": [framing.frame(marker, f"text {name}", text) for name, text in brief.examined.texts],
         "questions": [judging.BY_NAME[name] for name in brief.examined.criteria],
     }
+
+
+def _rewriting(brief: Brief, marker: str) -> dict[str, Any]:
+    """Why a text is written again, in frames: reasons may come from other systems, and wishes may be what is judged."""
+    told = brief.rewriting
+    if told is None:
+        return {"medium": "", "lesson": [], "wished": ""}
+    parts = (("why it lost", told.why_lost), ("what did better", told.what_won), ("patterns", "\n".join(told.patterns)))
+    lesson = [framing.frame(marker, name, text[:LESSON_CHARS]) for name, text in parts if text]
+    wished = framing.frame(marker, "instructions", brief.instructions) if brief.instructions else ""
+    return {"medium": told.medium, "lesson": lesson, "wished": wished}
 
 
 def _voice(voice: Voice) -> dict[str, Any]:

@@ -14,13 +14,14 @@ from regrow.domain.feedback.ratings import (
     summary,
     verdict,
 )
-from regrow.domain.feedback.sharing import InCommon, in_common
+from regrow.domain.feedback.sharing import NOTHING, InCommon, in_common
 from regrow.domain.feedback.traits import Text
 
 __all__ = [
     "HIGH",
     "LOW",
     "MOST_COMMENT",
+    "NOTHING",
     "WORST_FIRST",
     "InCommon",
     "Rating",

@@ -11,6 +11,8 @@ from regrow.domain.feedback.traits import Portrait, Text, portrait
 LEAST = 2
 """Pieces of each side below which nothing is said, and pieces that must share a thing for it to be told."""
 MOST_WORDS = 5
+NOTHING = ("Too little to compare", "Nothing sets")
+"""How sentences begin that say that nothing is known."""
 ECHOES = {"are": ("is", "are"), "have": ("has", "have")}
 
 
@@ -30,14 +32,16 @@ class _Side:
     words: Counter[str]
 
 
-def in_common(high: Iterable[Text], low: Iterable[Text]) -> InCommon:
-    """Compares the two, in counts and words only; says what to do where there is too little.
+def in_common(
+    high: Iterable[Text], low: Iterable[Text], names: tuple[str, str] = ("highly rated", "poorly rated")
+) -> InCommon:
+    """Compares the two, in counts and words only; says what to do where there is too little. `names` are theirs.
 
     A thing is told of a side when more than half of its pieces have it, at least two, and fewer than half of the other
     side's do; and it must be at least twice as frequent, or chance would have much to say of many pieces.
     """
-    rated_high = _side("highly rated", [portrait(text) for text in high])
-    rated_low = _side("poorly rated", [portrait(text) for text in low])
+    rated_high = _side(names[0], [portrait(text) for text in high])
+    rated_low = _side(names[1], [portrait(text) for text in low])
     if min(rated_high.size, rated_low.size) < LEAST:
         told = _too_little(rated_high.size, rated_low.size)
         return InCommon((told,), (told,))

@@ -1,4 +1,4 @@
-"""Orders to a model that stand in somebody's text."""
+"""Orders to a model, or to whoever handles a text, that stand in the text itself."""
 
 from __future__ import annotations
 
@@ -22,3 +22,22 @@ _ORDER_TO_MODEL = re.compile(
 def is_order_to_model(text: str) -> bool:
     """Whether the text speaks to a model instead of to a reader."""
     return _ORDER_TO_MODEL.search(text) is not None
+
+
+_ORDER_TO_HANDLER = re.compile(
+    r"\b(?:publish|post|send|schedule|release|approve|register) (?:this|the) (?:new )?"
+    r"(?:text|post|article|variant|version|draft|e-?mail|mail|copy)\b[^.!?\n]{0,60}?"
+    r"\b(?:now|immediately|at once|right away|automatically|directly|without|unreviewed)\b"
+    r"|\b(?:skip|bypass|ignore|disregard|override) (?:all |any |the |your )?(?:previous |prior |further |brand )?"
+    r"(?:reviews?|approvals?|guard|guidelines|gates?|instructions|validation)\b"
+    r"|\b(?:approval|review) is not (?:needed|required|necessary)\b"
+    r"|\bno (?:approval|review) (?:is )?(?:needed|required)\b"
+    r"|\bmark (?:this|it)\b[^.!?\n]{0,40}?\bas (?:approved|registered|(?:the )?winner)\b"
+    r"|\b(?:note|message|instructions?) (?:to|for) the (?:system|reviewer|guard|publisher|pipeline)\b",
+    re.IGNORECASE,
+)
+
+
+def is_order_to_handler(text: str) -> bool:
+    """Whether the text tells whoever handles it to let it through."""
+    return _ORDER_TO_HANDLER.search(text) is not None

@@ -66,6 +66,47 @@ def keep(table: str, columns: tuple[str, ...]) -> None:
         )
 
 
+def settle(table: str, over: tuple[str, ...]) -> None:
+    """The database itself refuses to change a row whose status is one of these, and to put another in its place."""
+    is_over = f"OLD.status IN ({', '.join(repr(name) for name in over)})"
+    _refuse(table, "settled", "UPDATE", is_over, f"{table} that ended are never changed")
+    if op.get_bind().dialect.name == "sqlite":
+        # INSERT OR REPLACE removes the row there was, which only some connections tell triggers of.
+        again = f"EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)"
+        _refuse(table, "replaced", "INSERT", again, f"{table} are kept as they were written")
+
+
+def crown(table: str) -> None:
+    """Of variants: the database itself refuses to change or remove a winner, and to make one that no decision made."""
+    told = "a winner is never changed"
+    _refuse(table, "winner_changed", "UPDATE", "OLD.status = 'winner'", told)
+    _refuse(table, "winner_removed", "DELETE", "OLD.status = 'winner'", told)
+    decided = (
+        "EXISTS (SELECT 1 FROM experiment_decisions WHERE experiment_decisions.variant_id = NEW.id "
+        "AND experiment_decisions.decision = 'promote' AND experiment_decisions.is_applied)"
+    )
+    unmade = "only a decision to promote makes a winner"
+    _refuse(table, "winner_made", "UPDATE", f"NEW.status = 'winner' AND NOT {decided}", unmade)
+    _refuse(table, "winner_born", "INSERT", "NEW.status = 'winner'", unmade)
+
+
+def _refuse(table: str, name: str, verb: str, when: str, told: str) -> None:
+    """A trigger that refuses what is done to a row `when` this holds of it."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            f"CREATE FUNCTION {table}_{name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF {when} THEN "
+            f"RAISE EXCEPTION '{told}' USING ERRCODE = 'restrict_violation'; END IF; "
+            f"RETURN {'OLD' if verb == 'DELETE' else 'NEW'}; END $$"
+        )
+        op.execute(
+            f"CREATE TRIGGER {table}_{name} BEFORE {verb} ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_{name}()"
+        )
+        return
+    op.execute(
+        f"CREATE TRIGGER {table}_{name} BEFORE {verb} ON {table} WHEN {when} BEGIN SELECT RAISE(ABORT, '{told}'); END"
+    )
+
+
 @contextmanager
 def unlocked(*tables: str) -> Iterator[None]:
     """Rows of every workspace are within the owner's reach inside; what is forced binds owners too."""

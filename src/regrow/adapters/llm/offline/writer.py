@@ -83,7 +83,14 @@ def _write_email(brief: Brief) -> EmailDraft:
     return email(brief, _labels(brief))
 
 
+def _regenerate_variant(brief: Brief) -> Draft:
+    """As the function of its medium writes it: what is replaced is kept away from by each of them."""
+    medium = brief.rewriting.medium if brief.rewriting is not None else ""
+    return _FUNCTIONS.get(f"write_{medium}", _write_blog)(brief)
+
+
 _FUNCTIONS: dict[str, Callable[[Brief], Draft]] = {
+    "regenerate_variant": _regenerate_variant,
     "write_blog": _write_blog,
     "write_email": _write_email,
     "write_social": _write_social,
