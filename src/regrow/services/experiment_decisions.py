@@ -13,7 +13,7 @@ from regrow.domain.experiments import ArmDecision, ExperimentFacts
 from regrow.domain.experiments.planning import EVIDENCE
 from regrow.domain.workspaces import Actor, Role
 from regrow.kit import clock, errors, ids
-from regrow.services import editing, experiment_batches, experiment_facts, experiments
+from regrow.services import editing, experiment_batches, experiment_facts, experiment_posts, experiments
 from regrow.store import audit, records
 from regrow.store import experiments as store
 from regrow.store.experiments import Sent
@@ -59,11 +59,13 @@ def _evaluated(session: Session, actor: Actor, row: Experiment, is_ended: bool) 
         return last
     experiment_batches.pull(session, row, clock.now())
     sent = store.sent(session, [row.id])[row.id]
+    posts = experiment_posts.told(session, row, last)
     is_ended = is_ended or _is_archived(session, row)
-    if last and not is_ended and not _is_over(row, clock.now()) and not _is_new(row, last, sent):
+    if last and not is_ended and not _is_over(row, clock.now()) and not _is_new(row, last, sent, posts):
         return last
     arms = store.arms(session, [row.id])[row.id]
     told = experiment_facts.settings(row, arms, experiment_facts.reached(last), sent.newest, is_ended)
+    told |= {"posts": posts} if posts is not None else {}
     facts = experiment_facts.facts(told, _counted(session, row))
     number = ((last[0].evaluation or 0) if last else 0) + 1
     made = [_recorded(row, each, number, told, actor) for each in library.decide(facts)]
@@ -86,7 +88,8 @@ def is_due(session: Session, row: Experiment, now: datetime) -> bool:
     sent = store.sent(session, [row.id])[row.id]
     if _is_over(row, now) or _is_archived(session, row):
         return True
-    if (last or sent.batches) and _is_new(row, last, sent):
+    posts = experiment_posts.told(session, row, last)
+    if (last or sent.batches or (posts and posts["arms"])) and _is_new(row, last, sent, posts):
         return True
     return row.source == experiment_batches.SITE and experiment_batches.has_more(session, row, now)
 
@@ -151,11 +154,12 @@ def _refuse_bad(told: Elsewhere, is_arm: bool) -> None:
         raise errors.Invalid("; ".join(problems), "bad_decision", problems=problems)
 
 
-def _is_new(row: Experiment, last: Sequence[ExperimentDecision], sent: Sent) -> bool:
+def _is_new(row: Experiment, last: Sequence[ExperimentDecision], sent: Sent, posts: Mapping[str, Any] | None) -> bool:
     if not last:
         return True
     facts = last[0].facts
-    return bool(facts["through"] != sent.newest or facts["arms_changed"] != row.arms_changed)
+    is_counted = facts["through"] != sent.newest or facts["arms_changed"] != row.arms_changed
+    return bool(is_counted or experiment_posts.is_changed(facts.get("posts"), posts))
 
 
 def _is_over(row: Experiment, now: datetime) -> bool:
