@@ -68,7 +68,9 @@ def _evaluated(session: Session, actor: Actor, row: Experiment, is_ended: bool) 
     told |= {"posts": posts} if posts is not None else {}
     facts = experiment_facts.facts(told, _counted(session, row))
     number = ((last[0].evaluation or 0) if last else 0) + 1
-    made = [_recorded(row, each, number, told, actor) for each in library.decide(facts)]
+    # A clock that was set back must not put an evaluation before the one before it.
+    at = max(clock.now(), last[0].at) if last else clock.now()
+    made = [_recorded(row, each, number, told, actor, at) for each in library.decide(facts)]
     session.add_all(made)
     session.flush()
     if any(each.decision != "continue" for each in made):
@@ -172,7 +174,7 @@ def _is_archived(session: Session, row: Experiment) -> bool:
 
 
 def _recorded(
-    row: Experiment, made: ArmDecision, number: int, told: Mapping[str, Any], actor: Actor
+    row: Experiment, made: ArmDecision, number: int, told: Mapping[str, Any], actor: Actor, at: datetime
 ) -> ExperimentDecision:
     same = ("variant_id", "label", "decision", "confidence", "delta", "delta_low", "delta_high", "delta_shrunk")
     more = ("evidence", "n", "conversions", "needed", "reason", "method")
@@ -188,7 +190,7 @@ def _recorded(
         is_applied=made.decision in ("promote", "terminate"),
         facts=dict(told),
         by=actor.id,
-        at=clock.now(),
+        at=at,
     )
 
 
@@ -223,11 +225,11 @@ def _act(
 
 
 def _leave(arm: ExperimentArm, outcome: str) -> None:
-    arm.outcome, arm.left_at = outcome, clock.now()
+    arm.outcome, arm.left_at = outcome, max(clock.now(), arm.joined_at)
 
 
 def _end(row: Experiment, status: str) -> None:
-    row.status, row.ended_at = status, clock.now()
+    row.status, row.ended_at = status, max(clock.now(), row.started_at)
 
 
 def _share_anew(session: Session, row: Experiment, facts: ExperimentFacts | None) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regrow.domain import experiments
-from regrow.domain.experiments import traffic
+from regrow.domain.experiments import deciding, traffic
 from regrow.domain.experiments.facts import DAY, Arm, Batches, ExperimentFacts, Reached, no_batches
 
 HOURS = 48
@@ -75,6 +75,38 @@ def test_guardrails_hold_back(more: dict[str, object], said: str) -> None:
     assert verdicts(found) == {"A": "continue", "B": "continue"}
     assert said in found[1].held_back_by[0]
     assert said in found[1].reason
+
+
+def test_means_need_values_that_count() -> None:
+    """Seven buyers and 45 in 3,000 each are as far apart as can be, and seven are too few to say so."""
+    n = np.full((60, 2), 1_000.0)
+    values = np.tile([15.0, 1.0], (60, 1))
+    batches = Batches(np.arange(60) * 3_600.0, n, values * 10, np.full(n.shape, 0.5), values * 100)
+    told = facts(0.5, 0.5, kind="mean", metric="revenue", minimum_seconds=0.0)
+    few = Batches(*(each[:3] for each in (batches.at, n, values * 10, batches.shares, values * 100)))
+    a, b = experiments.decide(replace(told, batches=few))
+    assert (a.decision, b.decision) == ("continue", "continue")
+    assert b.confidence >= experiments.DECIDES_AT
+    assert "an arm has 3 values that count, and 50 are needed" in b.held_back_by
+    assert "an arm has 3 values that count" in a.reason
+    assert verdicts(experiments.decide(replace(told, batches=batches)))["B"] == "terminate"
+
+
+def test_of_losers_all_at_once_the_one_least_sure_stays() -> None:
+    lost = experiments.decide(facts(0.05, 0.03))[1]
+    sure = [replace(lost, label=label, confidence=p) for label, p in (("A", 0.97), ("B", 0.96), ("C", 0.99))]
+    assert verdicts(tuple(deciding._somebody_stays(sure))) == {"A": "terminate", "B": "continue", "C": "terminate"}
+    goes_on = replace(sure[0], decision="continue", confidence=0.1)
+    assert deciding._somebody_stays([*sure, goes_on])[:3] == sure
+    assert deciding._somebody_stays([]) == []
+
+
+def test_a_control_among_arms_that_lost_stays_when_it_is_least_sure() -> None:
+    """Against the control all that is there is worse; the control, by what it had reached before, is so too."""
+    told = facts(0.05, 0.03, 0.03, reference="A", reached={"var_A": Reached(loser=0.951)})
+    found = experiments.decide(told)
+    assert verdicts(found)["B"] == verdicts(found)["C"] == "terminate"
+    assert verdicts(found)["A"] != "terminate"
 
 
 def test_a_sign_that_turns_lately_holds_back() -> None:
