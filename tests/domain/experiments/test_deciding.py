@@ -101,12 +101,16 @@ def test_of_losers_all_at_once_the_one_least_sure_stays() -> None:
     assert deciding._somebody_stays([]) == []
 
 
-def test_a_control_among_arms_that_lost_stays_when_it_is_least_sure() -> None:
-    """Against the control all that is there is worse; the control, by what it had reached before, is so too."""
-    told = facts(0.05, 0.03, 0.03, reference="A", reached={"var_A": Reached(loser=0.951)})
-    found = experiments.decide(told)
-    assert verdicts(found)["B"] == verdicts(found)["C"] == "terminate"
-    assert verdicts(found)["A"] != "terminate"
+def test_when_all_lost_at_once_one_goes_on() -> None:
+    """Both are worse than the control, and it than both together: shares that turn round can do that."""
+    n = np.array([[1e6, 1e4, 1e4], [1e4, 1e6, 1e6]])
+    x = np.round(n * np.array([[0.05, 0.10, 0.10], [0.17, 0.10, 0.10]]))
+    batches = Batches(np.array([0.0, 1e5]), n, x, n / n.sum(axis=1, keepdims=True))
+    told = facts(0.1, 0.1, 0.1, reference="A", minimum_seconds=0.0, reached={"var_A": Reached(loser=0.951)})
+    found = experiments.decide(replace(told, batches=batches))
+    assert all(each.delta < 0 and each.confidence >= experiments.DECIDES_AT for each in found)
+    assert verdicts(found) == {"A": "continue", "B": "terminate", "C": "terminate"}
+    assert "another arm is decided on first" in found[0].reason
 
 
 def test_a_sign_that_turns_lately_holds_back() -> None:
