@@ -96,7 +96,7 @@ def _removed(session: Session, row: Experiment, variant_id: str) -> str:
             f"{arm.label} is the declared control, all others are held against it: begin a new experiment instead",
             "control_stays",
         )
-    arm.outcome, arm.left_at = "left", clock.now()
+    arm.outcome, arm.left_at = "left", max(clock.now(), arm.joined_at)
     session.flush()
     return (
         f"{arm.label} left: its counts are kept and no longer decide. The others go on among themselves; one that was "

@@ -13,7 +13,7 @@ from regrow.domain.experiments import ArmDecision, ExperimentFacts
 from regrow.domain.experiments.planning import EVIDENCE
 from regrow.domain.workspaces import Actor, Role
 from regrow.kit import clock, errors, ids
-from regrow.services import circuits, editing, experiment_batches, experiment_facts, experiments
+from regrow.services import circuits, editing, experiment_batches, experiment_facts, experiment_posts, experiments
 from regrow.store import audit, records
 from regrow.store import experiments as store
 from regrow.store.experiments import Sent
@@ -59,14 +59,18 @@ def _evaluated(session: Session, actor: Actor, row: Experiment, is_ended: bool) 
         return last
     experiment_batches.pull(session, row, clock.now())
     sent = store.sent(session, [row.id])[row.id]
+    posts = experiment_posts.told(session, row, last)
     is_ended = is_ended or _is_archived(session, row)
-    if last and not is_ended and not _is_over(row, clock.now()) and not _is_new(row, last, sent):
+    if last and not is_ended and not _is_over(row, clock.now()) and not _is_new(row, last, sent, posts):
         return last
     arms = store.arms(session, [row.id])[row.id]
     told = experiment_facts.settings(row, arms, experiment_facts.reached(last), sent.newest, is_ended)
+    told |= {"posts": posts} if posts is not None else {}
     facts = experiment_facts.facts(told, _counted(session, row))
     number = ((last[0].evaluation or 0) if last else 0) + 1
-    made = [_recorded(row, each, number, told, actor) for each in library.decide(facts)]
+    # A clock that was set back must not put an evaluation before the one before it.
+    at = max(clock.now(), last[0].at) if last else clock.now()
+    made = [_recorded(row, each, number, told, actor, at) for each in library.decide(facts)]
     session.add_all(made)
     session.flush()
     if any(each.decision != "continue" for each in made):
@@ -86,7 +90,8 @@ def is_due(session: Session, row: Experiment, now: datetime) -> bool:
     sent = store.sent(session, [row.id])[row.id]
     if _is_over(row, now) or _is_archived(session, row):
         return True
-    if (last or sent.batches) and _is_new(row, last, sent):
+    posts = experiment_posts.told(session, row, last)
+    if (last or sent.batches or (posts and posts["arms"])) and _is_new(row, last, sent, posts):
         return True
     return row.source == experiment_batches.SITE and experiment_batches.has_more(session, row, now)
 
@@ -151,11 +156,12 @@ def _refuse_bad(told: Elsewhere, is_arm: bool) -> None:
         raise errors.Invalid("; ".join(problems), "bad_decision", problems=problems)
 
 
-def _is_new(row: Experiment, last: Sequence[ExperimentDecision], sent: Sent) -> bool:
+def _is_new(row: Experiment, last: Sequence[ExperimentDecision], sent: Sent, posts: Mapping[str, Any] | None) -> bool:
     if not last:
         return True
     facts = last[0].facts
-    return bool(facts["through"] != sent.newest or facts["arms_changed"] != row.arms_changed)
+    is_counted = facts["through"] != sent.newest or facts["arms_changed"] != row.arms_changed
+    return bool(is_counted or experiment_posts.is_changed(facts.get("posts"), posts))
 
 
 def _is_over(row: Experiment, now: datetime) -> bool:
@@ -168,7 +174,7 @@ def _is_archived(session: Session, row: Experiment) -> bool:
 
 
 def _recorded(
-    row: Experiment, made: ArmDecision, number: int, told: Mapping[str, Any], actor: Actor
+    row: Experiment, made: ArmDecision, number: int, told: Mapping[str, Any], actor: Actor, at: datetime
 ) -> ExperimentDecision:
     same = ("variant_id", "label", "decision", "confidence", "delta", "delta_low", "delta_high", "delta_shrunk")
     more = ("evidence", "n", "conversions", "needed", "reason", "method")
@@ -184,7 +190,7 @@ def _recorded(
         is_applied=made.decision in ("promote", "terminate"),
         facts=dict(told),
         by=actor.id,
-        at=clock.now(),
+        at=at,
     )
 
 
@@ -227,11 +233,11 @@ def _become(variant: Variant, status: str) -> None:
 
 
 def _leave(arm: ExperimentArm, outcome: str) -> None:
-    arm.outcome, arm.left_at = outcome, clock.now()
+    arm.outcome, arm.left_at = outcome, max(clock.now(), arm.joined_at)
 
 
 def _end(row: Experiment, status: str) -> None:
-    row.status, row.ended_at = status, clock.now()
+    row.status, row.ended_at = status, max(clock.now(), row.started_at)
 
 
 def _share_anew(session: Session, row: Experiment, facts: ExperimentFacts | None) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from regrow.domain.experiments.facts import Arm, Batches, Evidence, ExperimentFacts, Reached, no_batches
 from regrow.kit import clock
+from regrow.services import experiment_posts
 from regrow.store.experiments import Counted
 from regrow.store.tables.experiments import Experiment, ExperimentArm, ExperimentDecision
 
@@ -51,6 +52,7 @@ def facts(told: Mapping[str, Any], counted: Sequence[Counted]) -> ExperimentFact
         metric=told["metric"],
         reached={id: Reached(*each) for id, each in told["reached"].items()},
         is_ended=told["is_ended"],
+        posts=experiment_posts.read(told.get("posts")),
     )
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regrow.domain import experiments
-from regrow.domain.experiments import traffic
+from regrow.domain.experiments import deciding, traffic
 from regrow.domain.experiments.facts import DAY, Arm, Batches, ExperimentFacts, Reached, no_batches
 
 HOURS = 48
@@ -75,6 +75,42 @@ def test_guardrails_hold_back(more: dict[str, object], said: str) -> None:
     assert verdicts(found) == {"A": "continue", "B": "continue"}
     assert said in found[1].held_back_by[0]
     assert said in found[1].reason
+
+
+def test_means_need_values_that_count() -> None:
+    """Seven buyers and 45 in 3,000 each are as far apart as can be, and seven are too few to say so."""
+    n = np.full((60, 2), 1_000.0)
+    values = np.tile([15.0, 1.0], (60, 1))
+    batches = Batches(np.arange(60) * 3_600.0, n, values * 10, np.full(n.shape, 0.5), values * 100)
+    told = facts(0.5, 0.5, kind="mean", metric="revenue", minimum_seconds=0.0)
+    few = Batches(*(each[:3] for each in (batches.at, n, values * 10, batches.shares, values * 100)))
+    a, b = experiments.decide(replace(told, batches=few))
+    assert (a.decision, b.decision) == ("continue", "continue")
+    assert b.confidence >= experiments.DECIDES_AT
+    assert "an arm has 3 values that count, and 50 are needed" in b.held_back_by
+    assert "an arm has 3 values that count" in a.reason
+    assert verdicts(experiments.decide(replace(told, batches=batches)))["B"] == "terminate"
+
+
+def test_of_losers_all_at_once_the_one_least_sure_stays() -> None:
+    lost = experiments.decide(facts(0.05, 0.03))[1]
+    sure = [replace(lost, label=label, confidence=p) for label, p in (("A", 0.97), ("B", 0.96), ("C", 0.99))]
+    assert verdicts(tuple(deciding._somebody_stays(sure))) == {"A": "terminate", "B": "continue", "C": "terminate"}
+    goes_on = replace(sure[0], decision="continue", confidence=0.1)
+    assert deciding._somebody_stays([*sure, goes_on])[:3] == sure
+    assert deciding._somebody_stays([]) == []
+
+
+def test_when_all_lost_at_once_one_goes_on() -> None:
+    """Both are worse than the control, and it than both together: shares that turn round can do that."""
+    n = np.array([[1e6, 1e4, 1e4], [1e4, 1e6, 1e6]])
+    x = np.round(n * np.array([[0.05, 0.10, 0.10], [0.17, 0.10, 0.10]]))
+    batches = Batches(np.array([0.0, 1e5]), n, x, n / n.sum(axis=1, keepdims=True))
+    told = facts(0.1, 0.1, 0.1, reference="A", minimum_seconds=0.0, reached={"var_A": Reached(loser=0.951)})
+    found = experiments.decide(replace(told, batches=batches))
+    assert all(each.delta < 0 and each.confidence >= experiments.DECIDES_AT for each in found)
+    assert verdicts(found) == {"A": "continue", "B": "terminate", "C": "terminate"}
+    assert "another arm is decided on first" in found[0].reason
 
 
 def test_a_sign_that_turns_lately_holds_back() -> None:

@@ -199,13 +199,13 @@ def history(posts: int, dice: np.random.Generator) -> list[Seen]:
 def test_posts_are_compared_with_what_is_usual_at_their_hour() -> None:
     dice = np.random.default_rng(31)
     low, high = Seen(24, 1_000, 18, False), Seen(66, 1_000, 6, False)
-    seen = observing.compared(history(120, dice), low, high)
-    assert seen.is_enough
+    seen = observing.compared(history(120, dice), [low], [high])
+    assert not seen.lack
     assert abs(seen.delta) < 0.35
-    worse = observing.compared(history(120, dice), Seen(5, 1_000, 6, False), high)
+    worse = observing.compared(history(120, dice), [Seen(5, 1_000, 6, False)], [high])
     assert (worse.delta < -0.5, worse.confidence) == (True, observing.MOST_CONFIDENCE)
-    few = observing.compared(history(19, dice), low, high)
-    assert (few.is_enough, few.confidence, few.posts) == (False, 0.0, 19)
+    few = observing.compared(history(19, dice), [low], [high])
+    assert (few.lack, few.confidence, few.posts) == ("posts", 0.0, 19)
 
 
 def test_many_at_once_are_judged_as_each_alone() -> None:

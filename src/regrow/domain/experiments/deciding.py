@@ -8,7 +8,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from regrow.domain.experiments import closure, grid, guardrails, means, needed, proportions, sample_ratio, slots, words
+from regrow.domain.experiments import (
+    closure,
+    grid,
+    guardrails,
+    hinting,
+    means,
+    needed,
+    proportions,
+    sample_ratio,
+    slots,
+    words,
+)
 from regrow.domain.experiments.facts import ArmDecision, Batches, ExperimentFacts, Reached, Verdict
 from regrow.domain.experiments.grid import Floats
 from regrow.domain.experiments.guardrails import Look
@@ -20,8 +31,6 @@ METHODS = {
     ("randomised", "proportion"): "stratified conditional e-process",
     ("randomised", "mean"): "stratified asymptotic confidence sequence",
     ("randomised_slots", "proportion"): "coin-flipped slot pairs",
-    ("observational", "proportion"): "compared with what is usual, not randomised",
-    ("observational", "mean"): "compared with what is usual, not randomised",
     ("randomised_slots", "mean"): "coin-flipped slot pairs",
 }
 
@@ -57,6 +66,8 @@ def decide(facts: ExperimentFacts) -> tuple[ArmDecision, ...]:
     live = [place for place, arm in enumerate(facts.arms) if arm.is_live]
     if len(facts.arms) < 2 or not live:
         return ()
+    if facts.evidence == "observational":
+        return tuple(hinting.hint(facts, place, _others(facts, place, live)) for place in live)
     srm, seen = _sample_ratio(facts), _evidence(facts)
     standings = _standings(facts, seen, live)
     among = _with_control(facts, live)
@@ -119,7 +130,7 @@ def _others(facts: ExperimentFacts, place: int, live: list[int]) -> tuple[int, .
 
 def _evidence(facts: ExperimentFacts) -> Evidence:
     batches = facts.batches
-    if not batches.at.size or facts.evidence == "observational":
+    if not batches.at.size:
         return Evidence(None, None)
     if facts.evidence == "randomised_slots":
         return Evidence(_slot_path(batches), None)
@@ -189,8 +200,7 @@ def _verdict(
 ) -> Verdict:
     if srm.is_flagged:
         return "invalid"
-    may_decide = facts.evidence != "observational" and not held and confidence >= DECIDES_AT
-    if may_decide and not facts.is_over:
+    if not held and confidence >= DECIDES_AT and not facts.is_over:
         return "terminate" if sign < 0 else "promote"
     return "inconclusive" if facts.is_over else "continue"
 

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from regrow.domain.experiments.grid import Floats
+from regrow.domain.experiments.observing import Posts
 from regrow.domain.experiments.sample_ratio import SampleRatio
 
 Kind = Literal["proportion", "mean"]
@@ -58,7 +59,8 @@ class Reached:
 class ExperimentFacts:
     """`reference` is the label of a declared control. Spans and times in seconds; `now` is when the judge looks.
 
-    `is_ended`: it stops here, before its time is over.
+    `is_ended`: it stops here, before its time is over. `posts` are there when posts were asked for, of experiments that
+    are observational from the start.
     """
 
     arms: tuple[Arm, ...]
@@ -74,6 +76,7 @@ class ExperimentFacts:
     metric: str = "click_rate"
     reached: Mapping[str, Reached] = field(default_factory=dict)
     is_ended: bool = False
+    posts: Posts | None = None
 
     @property
     def is_over(self) -> bool:

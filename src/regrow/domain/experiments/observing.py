@@ -1,23 +1,28 @@
 """Posts that were not randomised: against what the account usually gets at that hour, and never more than a hint.
 
 The unit is the post, read at one fixed age. Ordinary least squares on the log rate of earlier posts; the comparison is
-the predictive t of the difference of two new residuals.
+the predictive t of the difference of new residuals.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from scipy.special import stdtr
 
+from regrow.domain.experiments import grid
 from regrow.domain.experiments.grid import Floats
 
 LEAST_POSTS = 20
 MOST_CONFIDENCE = 0.90
 """Below what terminates: a difference that nobody drew lots for decides nothing by itself."""
+NOTHING = 1e-6
+
+Lack = Literal["", "posts", "alike"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,34 +37,68 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Posts:
+    """Posts read at `age_hours`: earlier ones of the account, and each arm's own, by variant id.
+
+    `counted` are the totals that were added up, `reach` is the one that they are divided by; both are the same for
+    all. `is_told`: the metric is one that posts carry.
+    """
+
+    age_hours: float = 0.0
+    reach: str = ""
+    counted: tuple[str, ...] = ()
+    history: tuple[Seen, ...] = ()
+    arms: Mapping[str, tuple[Seen, ...]] = field(default_factory=dict)
+    is_told: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
-    """Confidence that the post did worse (or better, by the sign of delta) than the other, usual things allowed for."""
+    """Confidence that posts did worse (or better, by the sign of delta) than the others, usual things allowed for.
+
+    `lack` is `posts` below LEAST_POSTS earlier ones and `alike` when none of them tells what such posts usually get;
+    `delta` is then as counted, and nothing is claimed.
+    """
 
     confidence: float
     delta: float
+    shrunk: float
     posts: int
-    is_enough: bool
+    lack: Lack = ""
 
 
-def compared(history: Sequence[Seen], variant: Seen, reference: Seen) -> Comparison:
-    """Two posts of one account; `is_enough` is False below LEAST_POSTS earlier ones, and then nothing is claimed."""
-    formats = sorted({post.format for post in history})[1:]
+def compared(history: Sequence[Seen], variant: Sequence[Seen], reference: Sequence[Seen]) -> Comparison:
+    """The posts of two arms, one or more of each, held against earlier ones of the same account."""
+    formats = sorted({post.format for post in (*history, *variant, *reference)})[1:]
+    counted = _mean([_log_rate(post) for post in variant]) - _mean([_log_rate(post) for post in reference])
     rows = _rows(history, formats)
-    freedom = len(history) - np.linalg.matrix_rank(rows) if len(history) else 0
+    freedom = len(history) - int(np.linalg.matrix_rank(rows)) if len(history) else 0
     if len(history) < LEAST_POSTS or freedom < 1:
-        return Comparison(0.0, 0.0, len(history), False)
+        return Comparison(0.0, _delta(counted), 0.0, len(history), "posts")
+    apart = np.asarray(_rows(variant, formats).mean(axis=0) - _rows(reference, formats).mean(axis=0))
+    turned = np.linalg.pinv(rows)
+    if float(np.abs(apart - apart @ turned @ rows).max()) > NOTHING:
+        return Comparison(0.0, _delta(counted), 0.0, len(history), "alike")
     rates = np.array([_log_rate(post) for post in history])
-    fitted, *_ = np.linalg.lstsq(rows, rates, rcond=None)
-    variance = float(((rates - rows @ fitted) ** 2).sum()) / freedom
-    apart = _rows([variant], formats)[0] - _rows([reference], formats)[0]
-    residual = _log_rate(variant) - _log_rate(reference) - float(apart @ fitted)
-    spread = math.sqrt(max(variance, 1e-12) * (2 + float(apart @ np.linalg.pinv(rows.T @ rows) @ apart)))
-    told = float(stdtr(freedom, abs(residual) / spread))
-    return Comparison(min(max(told, 0.0), MOST_CONFIDENCE), math.expm1(residual), len(history), True)
+    variance = max(float(((rates - rows @ (turned @ rates)) ** 2).sum()) / freedom, 1e-12)
+    residual = counted - float(apart @ turned @ rates)
+    of_apart = float(((apart @ turned) ** 2).sum())
+    squared = variance * (1 / len(variant) + 1 / len(reference) + of_apart)
+    told = float(stdtr(freedom, abs(residual) / math.sqrt(squared)))
+    shrunk = math.expm1(residual * grid.TAU**2 / (grid.TAU**2 + squared))
+    return Comparison(min(told, MOST_CONFIDENCE), _delta(residual), shrunk, len(history))
+
+
+def _delta(log_ratio: float) -> float:
+    return min(math.expm1(log_ratio), grid.MOST_DELTA)
 
 
 def _log_rate(post: Seen) -> float:
     return math.log((post.conversions + 0.5) / (post.reach + 1))
+
+
+def _mean(values: Sequence[float]) -> float:
+    return math.fsum(values) / len(values)
 
 
 def _rows(posts: Sequence[Seen], formats: Sequence[str]) -> Floats:

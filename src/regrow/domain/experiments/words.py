@@ -23,16 +23,17 @@ def _seen(facts: ExperimentFacts, made: ArmDecision, others: tuple[int, ...]) ->
         return f"{made.label} was not shown to anybody yet."
     unit = "readers" if facts.evidence == "randomised" else "times seen"
     if facts.kind == "mean":
-        told = f"{made.n:,} {unit} with {made.conversions / made.n:.2f} of {_metric(facts)} each"
+        told = f"{made.n:,} {unit} with {made.conversions / made.n:.2f} of {metric(facts)} each"
     else:
-        told = f"{made.conversions:,.0f} of {made.n:,} {unit} ({made.conversions / made.n:.2%}) for {_metric(facts)}"
+        told = f"{made.conversions:,.0f} of {made.n:,} {unit} ({made.conversions / made.n:.2%}) for {metric(facts)}"
     interval = ""
     if made.delta_low is not None and made.delta_high is not None:
         interval = f", surely between {made.delta_low:+.0%} and {made.delta_high:+.0%}"
     return f"{made.label} has {told}, {made.delta:+.1%} against {against(facts, others)}{interval}."
 
 
-def _metric(facts: ExperimentFacts) -> str:
+def metric(facts: ExperimentFacts) -> str:
+    """What is compared, as people write it."""
     return facts.metric.replace("_", " ")
 
 
@@ -49,8 +50,6 @@ def _means(facts: ExperimentFacts, made: ArmDecision) -> str:
             f"experiments however often one looks; that is no probability that it is {worse}, and the true difference "
             f"is likely nearer to {made.delta_shrunk:+.1%}."
         )
-    if facts.evidence == "observational":
-        return NOT_RANDOMISED
     if made.decision == "inconclusive":
         return "Its time is over without enough evidence, which says neither that they are alike nor which is better."
     return f"That is no decision yet: {_missing(facts, made)}."
