@@ -39,6 +39,7 @@ from regrow.api import (
     review,
     sites,
     topics,
+    triggers,
     versions,
     workspaces,
 )
@@ -51,7 +52,7 @@ from regrow.edge.waiting import Stopping, Streams
 
 ROUTERS = (
     *(content, versions, mails, generating, regenerating, guarding, review, feedback, progress, notes, topics),
-    *(publishing, experiments, posts, channels, deliveries, sites, prompts, prompt_trials),
+    *(publishing, experiments, triggers, posts, channels, deliveries, sites, prompts, prompt_trials),
     *(personas, campaigns, functions, credits, contexts, audit, keys, model_keys, members, workspaces, health),
 )
 

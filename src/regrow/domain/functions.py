@@ -8,7 +8,8 @@ from typing import Any
 
 from regrow.domain import credits, drafts
 from regrow.domain.brand import judging
-from regrow.domain.writing import BlogDraft, Brief, EmailDraft, Judgement, SocialDraft
+from regrow.domain.triggers import analysing
+from regrow.domain.writing import Analysis, BlogDraft, Brief, EmailDraft, Judgement, SocialDraft
 
 PHASES: Mapping[str, tuple[int, int]] = {
     "INIT": (0, 10),
@@ -41,7 +42,8 @@ class Function:
     @property
     def told(self) -> str:
         """What a call does, for those who watch."""
-        return f"{self.doing}: {self.medium or self.part}"
+        what = self.medium or self.part
+        return f"{self.doing}: {what}" if what else self.doing
 
     def price(self, words: int, variants: int, posts: int) -> int:
         """Credits for texts of `words` words in so many variants and posts."""
@@ -87,8 +89,19 @@ JUDGE = Function(
 )
 WORDS_JUDGED = 150
 """Words of one sample, about."""
+ANALYSE = Function(
+    name="analyse",
+    description="Says why a trigger was met, from totals, rates and the texts that are out",
+    medium="",
+    output=Analysis,
+    words=lambda words, variants, posts: WORDS_OF_ANALYSIS,
+    parse=analysing.parsed,
+    max_output_tokens=2_000,
+    doing="Analysing the totals",
+)
+WORDS_OF_ANALYSIS = 300
 WRITERS: tuple[Function, ...] = (WRITE_BLOG, WRITE_SOCIAL, WRITE_EMAIL)
-FUNCTIONS: tuple[Function, ...] = (*WRITERS, JUDGE)
+FUNCTIONS: tuple[Function, ...] = (*WRITERS, JUDGE, ANALYSE)
 BY_NAME: Mapping[str, Function] = {function.name: function for function in FUNCTIONS}
 BY_MEDIUM: Mapping[str, Function] = {function.medium: function for function in WRITERS}
 """The function that writes each medium."""

@@ -49,7 +49,7 @@ def add(session: Session, generation: Generation, placed: Sequence[Placed], call
     # Sorted, because ids made within one millisecond are in no order, and lists show pieces by id.
     piece_ids = sorted(ids.new("pie") for _ in placed)
     named = list(zip(piece_ids, placed, strict=True))
-    now, provenance = clock.now(), _provenance(call)
+    now, provenance = clock.now(), provenance_of(call)
     pieces = [_piece(generation, id, each, call, provenance, now) for id, each in named]
     known = guarding.known(session, generation, call.function.medium, provenance.get("persona_id"))
     for piece, (_, each) in zip(pieces, named, strict=True):
@@ -91,7 +91,8 @@ def cost_of(answer: Answer) -> float | str:
     return "unknown" if None in costs else sum(cost or 0 for cost in costs) / 1_000_000
 
 
-def _provenance(call: Call) -> dict[str, Any]:
+def provenance_of(call: Call) -> dict[str, Any]:
+    """Which call a text comes from."""
     return {
         "function": call.function.name,
         "template": call.answer.template,

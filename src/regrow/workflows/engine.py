@@ -43,7 +43,8 @@ class Work:
     saved. Runs with the same `turn` are done one after the other; without one, all at once.
 
     `models` names the candidates of a call. A run goes on without an answer that it `may_lack`; `failed` is told, in
-    the transaction that ends it, why a run failed.
+    the transaction that ends it, why a run failed. Where one call needs what another said, `keep` stores each answer
+    but the last in a transaction of its own; a refusal of it ends the run.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Work:
     models: Callable[[Session, Run, Function], str] = _usual
     may_lack: Callable[[Answer], bool] = lambda answer: False
     failed: Callable[[Session, Run, Mapping[str, Any]], None] = lambda session, run, error: None
+    keep: Callable[[Session, Run, str, Answer], None] | None = None
 
 
 WORKS: dict[str, Work] = {}
@@ -114,6 +116,28 @@ def _ask(work: Work, task_id: str, names: Sequence[str], answers: dict[str, Answ
         answers[name] = _answered(work, task_id, name, place, len(names))
         if answers[name].failure and not work.may_lack(answers[name]):
             return
+        if work.keep is not None and place + 1 < len(names):
+            answers[name] = _kept(work, task_id, name, answers[name])
+            if answers[name].failure:
+                return
+
+
+def _kept(work: Work, task_id: str, name: str, answer: Answer) -> Answer:
+    """The answer, stored for the calls that follow; as a failure when it is refused."""
+    told = runtime.transaction(f"keep.{name}", partial(_keep, work, task_id, name, answer))
+    if not told:
+        return answer
+    code, detail, kind = (told[part] for part in ("code", "detail", "kind"))
+    return replace(answer, failure=code, failure_detail=detail, failure_kind=kind, is_permanent=True)
+
+
+def _keep(work: Work, task_id: str, name: str, answer: Answer, session: Session) -> dict[str, str]:
+    assert work.keep is not None
+    try:
+        work.keep(session, _run(session, task_id), name, answer)
+    except errors.RegrowError as error:
+        return {"code": error.code, "detail": error.detail, "kind": error.kind}
+    return {}
 
 
 def _answered(work: Work, task_id: str, name: str, place: int, count: int) -> Answer:

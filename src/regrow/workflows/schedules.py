@@ -1,4 +1,4 @@
-"""The schedule: what is due is started, what is late is told, hours of visits are closed, experiments are judged."""
+"""The schedule: what is due is started, what is late is told, hours are closed, experiments and triggers judged."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from regrow.services import experiment_decisions, sending, visits
 from regrow.store import database, experiments, posts, tenancy, workspaces
 from regrow.store.tables.posts import Post
 from regrow.store.tenancy import Session
-from regrow.workflows import publishing, runtime
+from regrow.workflows import publishing, runtime, triggers
 
 MOST = 200
 """Posts of one workspace that one look takes up; the next look takes the next."""
@@ -34,6 +34,7 @@ def tick(made: database.Engine) -> int:
             if is_hourly:
                 _close_hours(made)
                 judge(made, workspace_id)
+                triggers.look(made, workspace_id)
     return done
 
 

@@ -8,9 +8,9 @@ from regrow.kit import clock
 from regrow.store import database, tenancy, workspaces
 from regrow.store import runs as run_store
 from regrow.store.tables.runs import Run
-from regrow.workflows import comparing_prompts, engine, generating, judging, regenerating, runtime
+from regrow.workflows import comparing_prompts, engine, generating, judging, regenerating, runtime, triggers
 
-WORKS = (generating, regenerating, judging, comparing_prompts)
+WORKS = (generating, regenerating, judging, comparing_prompts, triggers)
 """Named here, because whoever starts runs must know every kind of work."""
 GRACE = timedelta(seconds=30)
 """A run asked for this long ago without anybody starting it lost its starter to a crash."""

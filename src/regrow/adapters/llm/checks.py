@@ -9,13 +9,16 @@ from typing import Any
 from regrow.adapters.llm import framing
 from regrow.domain import drafts
 from regrow.domain.brand import judging
-from regrow.domain.writing import Brief, Draft, Judgement
+from regrow.domain.triggers import analysing
+from regrow.domain.writing import Analysis, Brief, Draft, Judgement
 
 
 def problems(output: Any, brief: Brief) -> tuple[str, ...]:
     """Everything wrong with an answer, in words a model can act on; empty when nothing is."""
     if isinstance(output, Judgement):
         return (*leaked_markers(asdict(output)), *judging.problems(output, brief))
+    if isinstance(output, Analysis):
+        return (*leaked_markers(asdict(output)), *analysing.problems(output, brief))
     if not isinstance(output, Draft):
         return tuple(leaked_markers(output))
     return (*leaked_markers(asdict(output)), *drafts.problems(output, brief))
