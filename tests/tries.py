@@ -28,22 +28,28 @@ class Underway:
     answers: dict[str, Answer] = field(default_factory=dict)
 
     def write(self) -> None:
-        """Briefs and makes every call, as a worker would."""
+        """Briefs and makes every call, as a worker would, and keeps what the next one needs."""
         with self.alice.reading() as session:
             run = self._run(session)
-            work = engine.WORKS[run.function]
-            for name in work.calls(run):
-                function = functions.called(name)
-                try:
-                    brief, models = work.brief(session, run, function), work.models(session, run, function)
-                except errors.RegrowError as error:
-                    self.answers[name] = engine._failed(error)
-                    return
-                wording = prompts.wording_of(session, run, name, function.name)
-                call = Call(function.name, brief, function.output, function.max_output_tokens, models, wording=wording)
-                self.answers[name] = self.alice.home.writer.write(call)
-                if self.answers[name].failure and not work.may_lack(self.answers[name]):
-                    return
+        work = engine.WORKS[run.function]
+        for name in work.calls(run):
+            self.answers[name] = self._answer(work, name)
+            if self.answers[name].failure and not work.may_lack(self.answers[name]):
+                return
+            if work.keep is not None and name != work.calls(run)[-1]:
+                with self.alice.writing() as session:
+                    assert engine._keep(work, self.task_id, name, self.answers[name], session) == {}
+
+    def _answer(self, work: engine.Work, name: str) -> Answer:
+        with self.alice.reading() as session:
+            run, function = self._run(session), functions.called(name)
+            try:
+                brief, models = work.brief(session, run, function), work.models(session, run, function)
+            except errors.RegrowError as error:
+                return engine._failed(error)
+            wording = prompts.wording_of(session, run, name, function.name)
+            call = Call(function.name, brief, function.output, function.max_output_tokens, models, wording=wording)
+            return self.alice.home.writer.write(call)
 
     def finish(self) -> str:
         """How the run ended, as its last step says."""

@@ -84,7 +84,7 @@ def _apart(facts: Facts) -> Iterator[str]:
 
 
 def _usual(facts: Facts) -> Iterator[str]:
-    kind = " and ".join((facts.medium, *(f"on {each}" for each in facts.platforms)))
+    kind = " on ".join((facts.medium, *([" and ".join(facts.platforms)] if facts.platforms else [])))
     for name, value in facts.first.metrics.items():
         if name in facts.usual:
             usual = facts.usual[name]
@@ -94,8 +94,8 @@ def _usual(facts: Facts) -> Iterator[str]:
             )
     if facts.metric not in facts.usual:
         yield (
-            f"What is usual here ({kind}) for {facts.metric} is not known: {facts.others} other posts have totals, "
-            f"and {counting.LEAST_USUAL} that tell it are needed."
+            f"What is usual here ({kind}) for {facts.metric} is not known: of other posts with totals there are "
+            f"{facts.others}, and {counting.LEAST_USUAL} that tell it are needed."
         )
 
 
