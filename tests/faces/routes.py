@@ -19,6 +19,8 @@ OWNED = re.compile(
     r"^/api/(members|keys|model-keys|workspaces|credits/grants|prompts/\{name\}(/rollback|/reset)?$)"
     r"|^/api/channels(/\{id\}(/archive)?)?$"
 )
+CHECKS = {"/api/check_trigger", "/api/check_trigger/"}
+"""Read by address, and yet they do something."""
 BODIES: dict[str, dict[str, Any]] = {
     "POST /api/notes": {"title": "n", "body": "b"},
     "POST /api/personas": {"name": "p"},
@@ -51,6 +53,7 @@ BODIES: dict[str, dict[str, Any]] = {
         **{"circuit_execution_id": "cxe_000000000000000", "termination_reason": "r"},
         **{"confidence_score": 0.97, "performance_delta": -0.1},
     },
+    "PUT /api/content/pieces/{id}/trigger": dict(trigger_condition="likes", trigger_comparison="<", trigger_value=5),
     "POST /api/posts/{id}/metrics": {"counts": {"likes": 1}},
     "POST /api/posts/{id}/resolve": {"answer": "found"},
     "POST /api/content/pieces/{id}/restore": {"version": 1},
@@ -77,7 +80,7 @@ class Route(NamedTuple):
     def role(self) -> Role:
         """The lowest role that contracts give this to."""
         if self.method == "GET":
-            return Role.VIEWER
+            return Role.EDITOR if self.path in CHECKS else Role.VIEWER
         if OWNED.search(self.path):
             return Role.OWNER
         return Role.REVIEWER if REVIEWED.search(self.path) else Role.EDITOR

@@ -47,7 +47,9 @@ ACTS = ("show", "history", "change", "archive", "approve", "reject", "reopen", "
 NAMED = [(path, command) for path, command in COMMANDS if path[-1] in ACTS and path[0] != "credits"]
 """Commands about one thing with an id."""
 NAMES = [" ".join(path) for path, _ in COMMANDS]
-WELL_FORMED = dict(amount="7", side="high", version="1", answer="found", counts="l=1", decision="continue")
+WELL_FORMED = dict(
+    amount="7", side="high", version="1", answer="found", counts="l=1", decision="continue", condition="likes<5"
+)
 NEEDED = {"--at": "2026-01-04T00:00:00Z", "--confidence": "0.96", "--delta": "-0.2"}
 
 

@@ -40,6 +40,7 @@ from regrow.api import (
     review,
     sites,
     topics,
+    triggers,
     versions,
     workspaces,
 )
@@ -52,7 +53,7 @@ from regrow.edge.waiting import Stopping, Streams
 
 ROUTERS = (
     *(content, versions, mails, generating, regenerating, guarding, review, feedback, progress, notes, topics),
-    *(publishing, experiments, circuits, posts, channels, deliveries, sites, prompts, prompt_trials),
+    *(publishing, experiments, circuits, triggers, posts, channels, deliveries, sites, prompts, prompt_trials),
     *(personas, campaigns, functions, credits, contexts, audit, keys, model_keys, members, workspaces, health),
 )
 

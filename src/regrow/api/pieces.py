@@ -10,10 +10,13 @@ from pydantic import BaseModel
 from regrow.api.fields import Time
 from regrow.domain import content
 from regrow.kit import clock
+from regrow.services import triggers
 from regrow.store import content as content_store
+from regrow.store import triggers as trigger_store
 from regrow.store.tables.content import Generation as GenerationRow
 from regrow.store.tables.content import Piece as PieceRow
 from regrow.store.tables.content import Variant as VariantRow
+from regrow.store.tables.triggers import Trigger as TriggerRow
 from regrow.store.tenancy import Session
 
 Medium = Literal["blog", "social", "email", "article"]
@@ -30,6 +33,22 @@ class Variant(BaseModel):
     parent_variant_id: str | None
     experiment_id: str | None
     created_at: Time
+
+
+class Trigger(BaseModel):
+    """`firing` while its run `task_id` is at work. After one that failed it fires no sooner than `retry_at`."""
+
+    trigger_condition: str
+    trigger_comparison: str
+    trigger_value: float
+    trigger_prompt: str
+    id: str
+    status: Literal["set", "firing"]
+    set_by: str
+    set_at: Time
+    failures: int
+    retry_at: Time | None
+    task_id: str | None
 
 
 class Piece(BaseModel):
@@ -50,7 +69,7 @@ class Piece(BaseModel):
     origin: Origin
     provenance: dict[str, Any]
     variants: list[Variant]
-    trigger: dict[str, Any] | None
+    trigger: Trigger | None
     context_id: str | None
     created_at: Time
 
@@ -75,7 +94,7 @@ class Generation(BaseModel):
 
 
 def generations(session: Session, rows: Sequence[GenerationRow]) -> list[dict[str, Any]]:
-    """Two queries for the pieces and variants of all of them."""
+    """Three queries for the pieces, variants and triggers of all of them."""
     found = [row for row in content_store.pieces_of(session, [g.id for g in rows]) if row.status in content.CURRENT]
     shaped: dict[str, list[dict[str, Any]]] = {row.id: [] for row in rows}
     for row, piece in zip(found, pieces(session, found), strict=True):
@@ -84,11 +103,12 @@ def generations(session: Session, rows: Sequence[GenerationRow]) -> list[dict[st
 
 
 def pieces(session: Session, rows: Sequence[PieceRow]) -> list[dict[str, Any]]:
-    """One query for the variants of all of them."""
+    """One query for the variants of all of them, and one for their triggers."""
     if not rows:
         return []
     variants = content_store.newest_variants(session, [row.id for row in rows])
-    return [_piece(row, variants[row.id]) for row in rows]
+    stands = trigger_store.of_pieces(session, [row.id for row in rows])
+    return [_piece(row, variants[row.id], stands.get(row.id)) for row in rows]
 
 
 def _generation(row: GenerationRow) -> dict[str, Any]:
@@ -109,7 +129,7 @@ def _generation(row: GenerationRow) -> dict[str, Any]:
     }
 
 
-def _piece(row: PieceRow, variants: Iterable[VariantRow]) -> dict[str, Any]:
+def _piece(row: PieceRow, variants: Iterable[VariantRow], trigger: TriggerRow | None) -> dict[str, Any]:
     shaped = [_variant(variant) for variant in variants]
     first = shaped[0]["content"] if shaped else {}
     return {
@@ -128,7 +148,7 @@ def _piece(row: PieceRow, variants: Iterable[VariantRow]) -> dict[str, Any]:
         "origin": row.origin,
         "provenance": row.provenance,
         "variants": shaped,
-        "trigger": None,
+        "trigger": triggers.shape(trigger) if trigger is not None else None,
         "context_id": row.context_id,
         "created_at": clock.iso(row.created_at),
     }

@@ -42,6 +42,7 @@ from regrow.cli import (
     sites,
     starting,
     topics,
+    triggers,
     versions,
     workspaces,
 )
@@ -105,6 +106,7 @@ app.add_typer(channels.app, name="channels", rich_help_panel=PUBLISH)
 app.add_typer(sites.app, name="sites", rich_help_panel=PUBLISH)
 app.add_typer(experiments.app, name="experiments", rich_help_panel=PUBLISH)
 app.add_typer(regenerations.app, name="regenerations", rich_help_panel=PUBLISH)
+app.add_typer(triggers.app, name="triggers", rich_help_panel=PUBLISH)
 app.command(cls=options.Command, rich_help_panel=REVIEW)(editing.edit)
 app.add_typer(regenerating.app, name="regenerate", rich_help_panel=REVIEW)
 app.add_typer(guarding.app, name="guard", rich_help_panel=REVIEW)

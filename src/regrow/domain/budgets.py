@@ -87,7 +87,14 @@ def input_tokens(brief: Brief) -> int:
     texts += [text for source in brief.sources for text in (source.title, source.text)]
     texts += [earlier.text for earlier in (*brief.replaced, *brief.tried)]
     texts += [text for _name, text in (brief.examined.texts if brief.examined else ())]
+    texts += [brief.analysis, *_measured(brief)]
     return PROMPT_TOKENS + sum(map(len, texts)) // CHARACTERS_PER_TOKEN
+
+
+def _measured(brief: Brief) -> list[str]:
+    if brief.measured is None:
+        return []
+    return [*brief.measured.facts, *(text for _label, text in brief.measured.texts), brief.measured.wish]
 
 
 def _cost(price: Price | None, facts: Facts) -> int | None:

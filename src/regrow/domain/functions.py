@@ -10,7 +10,8 @@ from regrow.domain import credits, drafts
 from regrow.domain.brand import judging
 from regrow.domain.circuits import opinions
 from regrow.domain.rewriting import Review
-from regrow.domain.writing import BlogDraft, Brief, EmailDraft, Judgement, SocialDraft
+from regrow.domain.triggers import analysing
+from regrow.domain.writing import Analysis, BlogDraft, Brief, EmailDraft, Judgement, SocialDraft
 
 PHASES: Mapping[str, tuple[int, int]] = {
     "INIT": (0, 10),
@@ -43,7 +44,8 @@ class Function:
     @property
     def told(self) -> str:
         """What a call does, for those who watch."""
-        return f"{self.doing}: {self.medium or self.part}"
+        what = self.medium or self.part
+        return f"{self.doing}: {what}" if what else self.doing
 
     def price(self, words: int, variants: int, posts: int) -> int:
         """Credits for texts of `words` words in so many variants and posts."""
@@ -89,6 +91,17 @@ JUDGE = Function(
 )
 WORDS_JUDGED = 150
 """Words of one sample, about."""
+ANALYSE = Function(
+    name="analyse",
+    description="Says why a trigger was met, from totals, rates and the texts that are out",
+    medium="",
+    output=Analysis,
+    words=lambda words, variants, posts: WORDS_OF_ANALYSIS,
+    parse=analysing.parsed,
+    max_output_tokens=2_000,
+    doing="Analysing the totals",
+)
+WORDS_OF_ANALYSIS = 300
 WRITERS: tuple[Function, ...] = (WRITE_BLOG, WRITE_SOCIAL, WRITE_EMAIL)
 REGENERATE_VARIANT = Function(
     name="regenerate_variant",
@@ -121,7 +134,7 @@ REVIEW = Function(
     max_output_tokens=1_000,
     doing="Reviewing",
 )
-FUNCTIONS: tuple[Function, ...] = (*WRITERS, REGENERATE_VARIANT, REVIEW, JUDGE)
+FUNCTIONS: tuple[Function, ...] = (*WRITERS, REGENERATE_VARIANT, REVIEW, JUDGE, ANALYSE)
 BY_NAME: Mapping[str, Function] = {function.name: function for function in FUNCTIONS}
 BY_MEDIUM: Mapping[str, Function] = {function.medium: function for function in WRITERS}
 """The function that writes each medium."""

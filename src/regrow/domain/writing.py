@@ -105,11 +105,24 @@ class Examined:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """What is known of texts that are out: `facts` in sentences, the `texts` by label, and the `wish` of whoever set
+    the trigger. `template` is what the facts alone allow to say.
+    """
+
+    facts: tuple[str, ...]
+    texts: tuple[tuple[str, str], ...]
+    template: Analysis
+    wish: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Brief:
     """Everything one call may know. `labels` names the variants wanted, `platforms` one social post each.
 
     What is written must differ in substance from what is `replaced`, and had better differ from what was
-    `tried` (newest first). A judge is given what is `examined`; `rewriting` says why a text is written again.
+    `tried` (newest first); `analysis` says how what is replaced did, `rewriting` why a text is written again. A judge
+    is given what is `examined`, an analyst what was `measured`.
     """
 
     topic_title: str
@@ -123,6 +136,8 @@ class Brief:
     tried: tuple[Earlier, ...] = ()
     examined: Examined | None = None
     rewriting: Rewriting | None = None
+    analysis: str = ""
+    measured: Measured | None = None
 
 
 def _described(text: str, **limits: Any) -> Any:
@@ -194,6 +209,17 @@ class Reply:
 @dataclass(frozen=True, slots=True)
 class Judgement:
     answers: tuple[Reply, ...] = _described("one answer to each question, in the order they were asked in")
+
+
+LONGEST_PART = 1_200
+"""Characters of each part of an analysis."""
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    root_cause: str = _described("why the numbers are what they are", min_length=20, max_length=LONGEST_PART)
+    ab_comparison: str = _described("how the live variants differ", min_length=20, max_length=LONGEST_PART)
+    strategy: str = _described("what new texts are to do differently", min_length=20, max_length=LONGEST_PART)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,9 @@ from regrow.store.runs import Event
 from regrow.store.tables.runs import Run
 from regrow.store.tenancy import Session
 
+TEXTS = ("analysis",)
+"""What of a result is no business of the audit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -78,7 +81,8 @@ def succeed(session: Session, run: Run, answers: Mapping[str, Answer], result: d
     contexts.close_done(session, recording)
     held = credits.held(session, run.id)
     credits.settle(session, actor, run.id, held.amount if held else 0, run.function)
-    audit.add(session, actor, f"{run.function}.done", run.id, **result)
+    told = {name: value for name, value in result.items() if name not in TEXTS}
+    audit.add(session, actor, f"{run.function}.done", run.id, **told)
     parsed = Event("PARSE", functions.percent("PARSE", 1, 2), "What came back is sound")
     saved = Event("SAVE", functions.percent("SAVE", 1, 2), "Saved")
     _end(session, run, parsed, saved, Event("DONE", 100, "Done", "success", result=result))

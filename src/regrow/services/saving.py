@@ -92,7 +92,7 @@ def cost_of(answer: Answer) -> float | str:
 
 
 def provenance_of(call: Call) -> dict[str, Any]:
-    """Where the texts of an answer come from."""
+    """Which call a text comes from."""
     return {
         "function": call.function.name,
         "template": call.answer.template,

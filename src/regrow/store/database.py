@@ -154,6 +154,7 @@ def told(error: sa.exc.DBAPIError) -> errors.RegrowError:
 
 
 _SIGNS = (
+    ("could not obtain lock", "somebody else is at work on this: try again in a moment", "row_locked"),
     ("database is locked", "the database is locked by another program: close it or try again", "database_locked"),
     ("disk is full", "the disk is full: free some space, then try again; nothing was lost", "disk_full"),
     ("no space left", "the disk is full: free some space, then try again; nothing was lost", "disk_full"),

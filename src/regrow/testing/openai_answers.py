@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from regrow.domain import likeness, prose
-from regrow.testing import openai_judge
+from regrow.testing import openai_analyst, openai_judge
 
 _FRAME = re.compile(r"<<<(material-[0-9a-f]+) note ([^\s>]+)>>>\n(.*?)\n<<<end \1>>>", re.S)
 _REPLACED = re.compile(r"<<<(material-[0-9a-f]+) replaced \d+ ?(\w*)>>>\n(.*?)\n<<<end \1>>>", re.S)
@@ -78,6 +78,7 @@ class Material:
     replaced: tuple[tuple[str, str], ...] = ()
     questions: tuple[str, ...] = ()
     examined: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
 
     @property
     def subject(self) -> str:
@@ -96,7 +97,8 @@ def material(system: str, user: str) -> Material:
     names = tuple(name.strip() for name in labels[1].split(",")) if labels else ("A",)
     replaced = tuple((found[2], _TITLE.sub("", found[3])) for found in _REPLACED.finditer(user))
     judged = openai_judge.questions(system), openai_judge.examined(user)
-    return Material(tuple(_note(found) for found in _FRAME.finditer(user)), names, platforms, replaced, *judged)
+    notes, facts = tuple(_note(found) for found in _FRAME.finditer(user)), openai_analyst.facts(user)
+    return Material(notes, names, platforms, replaced, *judged, facts)
 
 
 def _note(found: re.Match[str]) -> Note:
@@ -114,6 +116,8 @@ def answer(schema: dict[str, Any], given: Material) -> Any:
         return {"variants": _renewed(given, _article)}
     if names == {"answers"} and given.questions:
         return {"answers": openai_judge.answers(given.questions, given.examined)}
+    if names == set(openai_analyst.PARTS) and given.facts:
+        return openai_analyst.answer(given.facts)
     if names == {"posts"}:
         return {"posts": [_posts(given, place) for place in range(len(given.platforms))]}
     return filled(schema, schema, given)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from regrow.testing import openai_judge
+from regrow.testing import openai_analyst, openai_judge
 
 HTML = b"<!doctype html><html><body><h1>502 Bad Gateway</h1></body></html>"
 
@@ -129,6 +129,7 @@ SPOILERS: dict[str, Callable[[str], str]] = {
     "unsaid-veto": lambda text: json.dumps({"veto": True, "reason": " "}),
     "too-long": _edited(lambda variant: variant.update({_body(variant): "long words " * 6_000})),
     **openai_judge.SPOILERS,
+    **openai_analyst.SPOILERS,
 }
 
 STREAM_FAULTS = frozenset({"truncated-stream", "sse-error", "stall", "drop-stream", "endless", "odd-events"})

@@ -1,4 +1,4 @@
-"""The schedule: what is due is started, what is late is told, hours of visits are closed, experiments are judged."""
+"""The schedule: what is due is started, what is late is told, hours are closed, experiments and triggers judged."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from regrow.store import database, experiments, posts, tenancy, workspaces
 from regrow.store.tables.experiments import Experiment
 from regrow.store.tables.posts import Post
 from regrow.store.tenancy import Session
-from regrow.workflows import publishing, runtime, starting
+from regrow.workflows import publishing, runtime, starting, triggers
 
 log = structlog.get_logger()
 
@@ -39,6 +39,7 @@ def tick(made: database.Engine) -> int:
             if is_hourly:
                 _close_hours(made)
                 judge(made, workspace_id)
+                triggers.look(made, workspace_id)
     return done
 
 

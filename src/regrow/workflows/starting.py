@@ -10,9 +10,9 @@ from regrow.services import circuits as circuit_service
 from regrow.store import database, tenancy, workspaces
 from regrow.store import runs as run_store
 from regrow.store.tables.runs import Run
-from regrow.workflows import circuits, comparing_prompts, engine, generating, judging, regenerating, runtime
+from regrow.workflows import circuits, comparing_prompts, engine, generating, judging, regenerating, runtime, triggers
 
-WORKS = (generating, regenerating, judging, comparing_prompts, circuits)
+WORKS = (generating, regenerating, judging, comparing_prompts, circuits, triggers)
 """Named here, because whoever starts runs must know every kind of work."""
 GRACE = timedelta(seconds=30)
 """A run asked for this long ago without anybody starting it lost its starter to a crash."""

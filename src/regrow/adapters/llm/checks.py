@@ -11,7 +11,8 @@ from regrow.domain import drafts
 from regrow.domain.brand import judging
 from regrow.domain.circuits import opinions
 from regrow.domain.rewriting import Review
-from regrow.domain.writing import Brief, Draft, Judgement
+from regrow.domain.triggers import analysing
+from regrow.domain.writing import Analysis, Brief, Draft, Judgement
 
 
 def problems(output: Any, brief: Brief) -> tuple[str, ...]:
@@ -20,6 +21,8 @@ def problems(output: Any, brief: Brief) -> tuple[str, ...]:
         return (*leaked_markers(asdict(output)), *judging.problems(output, brief))
     if isinstance(output, Review):
         return (*leaked_markers(asdict(output)), *opinions.problems(output))
+    if isinstance(output, Analysis):
+        return (*leaked_markers(asdict(output)), *analysing.problems(output, brief))
     if not isinstance(output, Draft):
         return tuple(leaked_markers(output))
     return (*leaked_markers(asdict(output)), *drafts.problems(output, brief))

@@ -133,6 +133,7 @@ def _facts(brief: Brief, marker: str) -> dict[str, Any]:
         "topic": framing.frame(marker, "topic", topic),
         "notes": framing.framed_notes(brief, marker),
         "replaced": framing.framed_replaced(brief, marker),
+        "analysis": framing.frame(marker, "analysis", brief.analysis) if brief.analysis else "",
         "note_ids": [source.note_id for source in brief.sources],
         "labels": brief.labels,
         "platforms": [_platform(name, brief.voice.hashtags) for name in brief.platforms],
@@ -141,7 +142,21 @@ def _facts(brief: Brief, marker: str) -> dict[str, Any]:
         "instructions": framing.defused(brief.instructions).strip(),
         **_examined(brief, marker),
         **_rewriting(brief, marker),
+        **_measured(brief, marker),
     }
+
+
+def _measured(brief: Brief, marker: str) -> dict[str, Any]:
+    """What an analysis is made from: facts and texts in frames, and what the person who set the trigger wants."""
+    if brief.measured is None:
+        return {"facts": "", "texts_out": [], "wish": ""}
+    told = framing.fair_shares([len(text) for _label, text in brief.measured.texts], framing.REPLACED_CHARS)
+    texts = [
+        framing.frame(marker, f"text {label}", text[:share])
+        for (label, text), share in zip(brief.measured.texts, told, strict=True)
+    ]
+    facts = framing.frame(marker, "facts", "\n".join(brief.measured.facts))
+    return {"facts": facts, "texts_out": texts, "wish": framing.defused(brief.measured.wish).strip()}
 
 
 def _examined(brief: Brief, marker: str) -> dict[str, Any]:

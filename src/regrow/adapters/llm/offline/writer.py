@@ -16,6 +16,7 @@ from regrow.domain.prices import Price
 from regrow.domain.writing import (
     DEFAULT_PLATFORMS,
     PLATFORM_LENGTHS,
+    Analysis,
     Answer,
     Attempt,
     BlogDraft,
@@ -83,14 +84,22 @@ def _write_email(brief: Brief) -> EmailDraft:
     return email(brief, _labels(brief))
 
 
-def _regenerate_variant(brief: Brief) -> Draft:
+def _regenerate_variant(brief: Brief) -> Draft | Analysis:
     """As the function of its medium writes it: what is replaced is kept away from by each of them."""
     medium = brief.rewriting.medium if brief.rewriting is not None else ""
     return _FUNCTIONS.get(f"write_{medium}", _write_blog)(brief)
 
 
-_FUNCTIONS: dict[str, Callable[[Brief], Draft]] = {
+def _analyse(brief: Brief) -> Analysis:
+    """The words that the facts choose by themselves: nothing here understands a text."""
+    if brief.measured is None:
+        raise NotEnough("there are no facts to analyse")
+    return brief.measured.template
+
+
+_FUNCTIONS: dict[str, Callable[[Brief], Draft | Analysis]] = {
     "regenerate_variant": _regenerate_variant,
+    "analyse": _analyse,
     "write_blog": _write_blog,
     "write_email": _write_email,
     "write_social": _write_social,

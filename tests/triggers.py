@@ -1,0 +1,134 @@
+"""Pieces that are out, with posts and the totals of these, for tests of triggers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from regrow.domain import functions
+from regrow.kit import clock
+from regrow.services import generations, pieces, posts, trigger_checks, triggers
+from regrow.services.trigger_checks import Outcome
+from regrow.store import content as content_store
+from regrow.store import triggers as store
+from regrow.store.tables.content import Piece, Variant
+from regrow.store.tables.runs import Run
+from regrow.store.tables.triggers import Trigger, TriggerEvent
+from regrow.workflows import triggers as checking
+from tests import tries
+from tests.homes import Tenant
+from tests.tries import Underway
+
+
+@dataclass(frozen=True)
+class Out:
+    """A piece that is out: its variants and posts by label."""
+
+    piece_id: str
+    variants: dict[str, str]
+    posts: dict[str, str]
+
+
+def written(tenant: Tenant, medium: str = "social", **more: Any) -> str:
+    """An approved piece, written from notes that hold enough for more texts than one."""
+    asked = {"topic_id": tries.topic(tenant), "media": [medium], "social_count": 1, **more}
+    done = tries.begun(tenant, generations.ask, **asked).done()
+    with tenant.writing() as session:
+        (piece,) = content_store.pieces_of(session, [done["generation_id"]])
+        pieces.approve(session, tenant.owner, piece.id, "for a test", override=True)
+    return piece.id
+
+
+def out(tenant: Tenant, medium: str = "social", days: float = 3, platform: str = "x", **more: Any) -> Out:
+    """A piece of which every variant was published elsewhere so many days ago."""
+    return published(tenant, written(tenant, medium, **more), days, platform)
+
+
+def published(tenant: Tenant, piece_id: str, days: float = 3, platform: str = "x") -> Out:
+    at = clock.now() - timedelta(days=days)
+    with tenant.writing() as session:
+        variants = {row.label: row.id for row in content_store.newest_variants(session, [piece_id])[piece_id]}
+        made = {
+            label: posts.record(
+                session,
+                tenant.owner,
+                {"variant_id": id, "platform": platform, "published_at": at, "outside_id": f"{id}-{platform}"},
+            ).id
+            for label, id in variants.items()
+        }
+    return Out(piece_id, variants, made)
+
+
+def tell(tenant: Tenant, made: Out, counts: Mapping[str, Mapping[str, int]], source: str = "person") -> None:
+    """The totals of each label's post, as they are now."""
+    with tenant.writing() as session:
+        for label, told in counts.items():
+            posts.add_totals(session, tenant.owner, made.posts[label], told, source)
+
+
+def usual(tenant: Tenant, count: int, **counts: int) -> None:
+    """So many other posts of social pieces on x, each with these totals."""
+    for _ in range(count):
+        made = out(tenant, variants=1)
+        tell(tenant, made, {"A": counts})
+
+
+def put(tenant: Tenant, made: Out, condition: str = "likes < 5", prompt: str = "", actor: Any = None) -> Trigger:
+    metric, comparison, value = condition.split()
+    with tenant.writing() as session:
+        return triggers.put(session, actor or tenant.owner, made.piece_id, metric, comparison, float(value), prompt)
+
+
+def check(tenant: Tenant, campaign_id: str | None = None) -> dict[str, Any]:
+    return checking.check(tenant.home.engine, tenant.owner, campaign_id).as_dict()
+
+
+def fired(tenant: Tenant, made: Out) -> Underway:
+    """The run that a check began, which nobody works on."""
+    (found,) = [each for each in check(tenant)["triggered"] if each["piece_id"] == made.piece_id]
+    return Underway(tenant, found["task_id"])
+
+
+def low(tenant: Tenant, medium: str = "social", prompt: str = "", **more: Any) -> Out:
+    """A piece out for three days whose A has too few likes."""
+    made = out(tenant, medium, **more)
+    tell(tenant, made, {"A": {"likes": 3, "reach": 120}, "B": {"likes": 8, "reach": 110}})
+    put(tenant, made, prompt=prompt)
+    return made
+
+
+def fire(tenant: Tenant, made: Out) -> Outcome:
+    with tenant.writing() as session:
+        return trigger_checks.fire(session, tenant.owner, made.piece_id)
+
+
+def piece(tenant: Tenant, made: Out) -> Piece:
+    with tenant.reading() as session:
+        return session.get_one(Piece, made.piece_id)
+
+
+def variants(tenant: Tenant, made: Out) -> list[Variant]:
+    with tenant.reading() as session:
+        return content_store.variants_of(session, [made.piece_id])
+
+
+def statuses(tenant: Tenant, made: Out) -> list[tuple[str, int, str]]:
+    return [(row.label, row.version, row.status) for row in variants(tenant, made)]
+
+
+def stands(tenant: Tenant, made: Out) -> Trigger | None:
+    with tenant.reading() as session:
+        return store.of_pieces(session, [made.piece_id]).get(made.piece_id)
+
+
+def history(tenant: Tenant, made: Out) -> Sequence[TriggerEvent]:
+    with tenant.reading() as session:
+        return store.events(session, 100, piece_id=made.piece_id).items
+
+
+def calls_of(tenant: Tenant, task_id: str) -> list[str]:
+    with tenant.reading() as session:
+        run = session.get_one(Run, task_id)
+    return [functions.ANALYSE.name, f"write_{run.request['medium']}"]
