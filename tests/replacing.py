@@ -128,8 +128,10 @@ def stage(tenant: Tenant, labels: str = "AB", slug: str = SLUG) -> Stage:
     press = published.press(tenant)
     contents = [{"title": f"Loaf {label}", "body": f"Bread of {label} is good."} for label in labels]
     piece_id = press.variants(slug, contents)
-    with tenant.reading() as session:
+    with tenant.writing() as session:
         rows = content_store.variants_of(session, [piece_id])
+        first = {"how": "written", "by": "key_owner", "origin": "model", "provenance": {}, "at": clock.now()}
+        session.add(PieceVersion(piece_id=piece_id, version=1, **first))
         return Stage(tenant, press, piece_id, {row.label: row.id for row in rows}, slug)
 
 

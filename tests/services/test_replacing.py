@@ -6,7 +6,7 @@ import pytest
 
 from regrow.domain.workspaces import Role
 from regrow.kit import errors
-from regrow.services import channels, experiments, pieces, posts, replacing
+from regrow.services import channels, experiments, pieces, posts, replacing, successions, versions
 from regrow.store import audit
 from regrow.store.tables.content import Variant
 from tests import replacing as staged
@@ -247,6 +247,47 @@ def test_a_running_experiment_on_what_is_replaced_ends(alice: Tenant) -> None:
     stage.send(*done.posts)
     assert len(stage.shown()) == 2
     assert not set(stage.shown()) & set(stage.variants.values())
+
+
+def test_a_new_text_for_what_is_still_tried_ends_that_experiment_and_is_shown(alice: Tenant) -> None:
+    stage = staged.stage(alice)
+    stage.begin()
+    new = stage.draft("B")
+    done = stage.approve(new)
+    assert done.replaced == (stage.variants["B"],)
+    assert any(f"the experiment {stage.experiment_id} ended" in note for note in done.notes)
+    assert stage.shown() == list(stage.variants.values())
+    stage.send(*done.posts)
+    assert stage.shown() == [stage.variants["A"], new]
+
+
+def test_a_draft_of_a_trigger_is_edited_before_it_takes_the_place(alice: Tenant) -> None:
+    stage = staged.set_back(alice, "A")
+    with alice.writing() as session:
+        versions.edit(session, alice.owner, stage.piece_id, None, {"A": {"body": f"{staged.NEW} And wait."}})
+    assert stage.shown() == [stage.variants["A"]]
+    done = stage.approve_piece()
+    assert stage.statuses() == {"A1": "superseded", "A2": "superseded", "A3": "live"}
+    stage.send(*done.posts)
+    page = stage.page()
+    assert page is not None
+    assert "And wait." in page.faces[0].article.html
+
+
+def test_what_was_published_elsewhere_is_what_is_live(alice: Tenant) -> None:
+    stage = staged.stage(alice)
+    stage.draft("B")
+    with alice.writing() as session:
+        row = posts.record(session, alice.owner, {"piece_id": stage.piece_id, "label": "B", "platform": "x"})
+    assert row.variant_id == stage.variants["B"]
+
+
+def test_a_piece_whose_replacement_stands_nowhere_says_so(alice: Tenant) -> None:
+    stage = staged.stage(alice)
+    stage.press.becomes(stage.slug, "failed")
+    new = stage.draft("A")
+    done = stage.approve(new)
+    assert (done.posts, done.notes) == ((), (f"A: {successions.NOWHERE}",))
 
 
 def test_a_campaign_s_approval_leaves_them_to_a_person(alice: Tenant) -> None:

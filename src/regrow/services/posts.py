@@ -232,10 +232,15 @@ def _variant(session: Session, values: Mapping[str, Any]) -> Variant:
         raise errors.Invalid("name the variant_id, or the piece_id with a label", "which_variant")
     piece = editing.found(session, Piece, values["piece_id"], "piece")
     label = str(values.get("label") or "A").upper()
-    for row in content_store.newest_variants(session, [piece.id])[piece.id]:
+    # What readers may see comes first: a draft that waits to replace it was not published elsewhere.
+    for row in (*post_store.live_variants(session, piece.id), *_newest(session, piece)):
         if row.label == label:
             return row
     raise errors.NotFound(f"this piece has no variant {label[:10]!r}", "variant_not_found")
+
+
+def _newest(session: Session, piece: Piece) -> list[Variant]:
+    return content_store.newest_variants(session, [piece.id])[piece.id]
 
 
 def _web_address(address: str) -> str:

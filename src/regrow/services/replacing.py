@@ -56,7 +56,10 @@ def approve(session: Session, actor: Actor, outside: Outside, id: str, said: Sai
     piece, _generation = pieces.lock(session, id)
     is_set_back = pieces.is_set_back(session, piece)
     before = _live(session, id)
-    ended = successions.end_tests(session, actor, piece) if is_set_back else []
+    drafts = {row.label for row in _texts(session, id) if row.status == "draft"} if is_set_back else set()
+    ended = successions.end_tests(
+        session, actor, piece, drafts & {piece.meta.get("selected") or label for label in drafts}
+    )
     pieces.approve(session, actor, id, said.reason, said.override, said.expected_version)
     made = [row for row in _texts(session, id) if row.status == "live" and row.id not in before]
     new = [row for row in made if is_set_back or _how(session, row) in rules.BESIDE]
@@ -86,12 +89,13 @@ def approve_variant(session: Session, actor: Actor, outside: Outside, id: str, s
         return Decided(piece, (variant,), notes=(AGAIN,))
     if not said.override:
         _refuse_unguarded(guarding.of_variant(session, piece, generation, waiting))
+    ended = successions.end_tests(session, actor, piece, [variant.label])
     others = [row.id for row in _texts(session, piece.id) if row.id != id and row.version >= variant.version]
     done = content_store.make_live(session, piece.id, variant.label, others)
     if done.replaced:
         piece.meta = rules.with_replaced(piece.meta, done.replaced)
     _note(session, actor, piece, variant, "approved", said, replaced=list(done.replaced))
-    return _succeeded(session, actor, outside, piece, [variant], done.replaced, [])
+    return _succeeded(session, actor, outside, piece, [variant], done.replaced, ended)
 
 
 def reject_variant(session: Session, actor: Actor, id: str, said: Said = NOTHING) -> Decided:

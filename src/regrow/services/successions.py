@@ -67,11 +67,10 @@ def join(session: Session, actor: Actor, variant: Variant) -> list[str]:
     return [_joined(session, actor, row, variant) for row in running]
 
 
-def end_tests(session: Session, actor: Actor, piece: Piece) -> list[str]:
-    """Ends the running experiments whose arms are about to be replaced by drafts of the piece; says so in words."""
+def end_tests(session: Session, actor: Actor, piece: Piece, labels: Collection[str]) -> list[str]:
+    """Ends the running experiments whose arms are about to be replaced under these labels; says so in words."""
     rows = content_store.variants_of(session, [piece.id])
-    drafts = {row.label for row in rows if row.status == "draft"}
-    replaced = {row.id for row in rows if row.status == "live" and row.label in drafts}
+    replaced = {row.id for row in rows if row.status == "live" and row.label in labels}
     ended = []
     for row in experiment_store.of_piece(session, piece.id, "running"):
         arms = experiment_store.arms(session, [row.id])[row.id]
