@@ -64,8 +64,8 @@ def published(tenant: Tenant, piece_id: str, days: float = 3, platform: str = "x
 def tell(tenant: Tenant, made: Out, counts: Mapping[str, Mapping[str, int]], source: str = "person") -> None:
     """The totals of each label's post, as they are now."""
     with tenant.writing() as session:
-        for label, told in counts.items():
-            posts.add_totals(session, tenant.owner, made.posts[label], told, source)
+        for label in sorted(made.posts.keys() & counts):
+            posts.add_totals(session, tenant.owner, made.posts[label], counts[label], source)
 
 
 def usual(tenant: Tenant, count: int, **counts: int) -> None:
@@ -91,10 +91,16 @@ def fired(tenant: Tenant, made: Out) -> Underway:
     return Underway(tenant, found["task_id"])
 
 
-def low(tenant: Tenant, medium: str = "social", prompt: str = "", **more: Any) -> Out:
-    """A piece out for three days whose A has too few likes."""
+def disliked(tenant: Tenant, medium: str = "social", **more: Any) -> Out:
+    """A piece out for three days whose A has three likes."""
     made = out(tenant, medium, **more)
     tell(tenant, made, {"A": {"likes": 3, "reach": 120}, "B": {"likes": 8, "reach": 110}})
+    return made
+
+
+def low(tenant: Tenant, medium: str = "social", prompt: str = "", **more: Any) -> Out:
+    """The same with a trigger that is met."""
+    made = disliked(tenant, medium, **more)
     put(tenant, made, prompt=prompt)
     return made
 

@@ -13,7 +13,16 @@ from typing import Any
 from regrow import settings, wiring
 from regrow.domain.circuits import requests
 from regrow.domain.workspaces import Actor
-from regrow.services import circuits, generations, prompt_previews, prompt_trials, regenerating, versions
+from regrow.services import (
+    circuits,
+    generations,
+    prompt_previews,
+    prompt_trials,
+    regenerating,
+    trigger_checks,
+    triggers,
+    versions,
+)
 from regrow.store import content as content_store
 from regrow.store import runs as run_store
 from regrow.store.tables.runs import Run
@@ -32,11 +41,15 @@ def main() -> None:
     spec["settings"]["home"] = Path(spec["settings"]["home"])
     home = wiring.open_home(settings.Settings(**spec["settings"]))
     home.launch()
+    if spec.get("sweep"):
+        starting.sweep(home.engine, starting.GRACE * 0)
     for task_id in spec.get("finish", []):
         _wait(home, spec, task_id)
     _arm(spec)
     if "edit" in spec:
         _wait(home, spec, _judging(home, spec))
+    if "trigger" in spec:
+        _wait(home, spec, _fired(home, spec))
     if "ask" in spec:
         _ask(home, spec)
         _wait(home, spec, spec["ask"])
@@ -51,6 +64,19 @@ def _ask(home: wiring.Home, spec: dict[str, Any]) -> None:
     if spec.get("die_before_start"):
         os.kill(os.getpid(), signal.SIGKILL)
     starting.start(run)
+
+
+def _fired(home: wiring.Home, spec: dict[str, Any]) -> str:
+    """Sets a trigger that is met, fires it at once, before the schedule does, and starts its run."""
+    actor = home.operator(spec["workspace_id"])
+    with home.writing(spec["workspace_id"]) as session:
+        triggers.put(session, actor, spec["trigger"], "likes", "<", 5)
+        outcome = trigger_checks.fire(session, actor, spec["trigger"])
+    assert outcome.run is not None, outcome.reason
+    if spec.get("die_before_start"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    starting.start(outcome.run)
+    return outcome.run.id
 
 
 def _compared(session: Session, home: wiring.Home, spec: dict[str, Any]) -> Run:
