@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +57,9 @@ def _line(facts: ExperimentFacts, column: int, arm: Arm, order: Places, places: 
     told = _cumulative(facts.batches, column, order)
     make = _mean_point if facts.kind == "mean" else _rate_point
     points = (make(float(facts.batches.at[order[place]]), *(float(each[place]) for each in told)) for place in places)
+    if facts.evidence == "observational":
+        # Readers of one post are not drawn apart from one another: no interval of theirs holds.
+        points = (replace(point, low=None, high=None) for point in points)
     return Line(arm.label, arm.variant_id, tuple(points))
 
 
