@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regrow.cli.demo import files, review
+from regrow.cli.demo.acts import Part as Told
 from regrow.cli.demo.review import Deed, Kept, Review, Second
 from regrow.cli.demo.story import Counts, Ledger, NoteRef, PieceTold, Story, TopicTold, VariantTold
 from regrow.domain import differences
@@ -33,19 +34,22 @@ import json, sys
 from pathlib import Path
 from regrow import settings, wiring
 from regrow.cli import working
-from regrow.cli.demo import command, files, review, second_try, story
+from regrow.cli.demo import acts, files, review, rounds, story
 
 folder, generation_id, topic_id = Path(sys.argv[1]), *sys.argv[2:]
 home = wiring.open_home(settings.load(folder / "home"))
 with working.closing(home):
     workspace = home.workspace(None)
-    reviewed = second_try.play(home, workspace.id, generation_id)
+    stage = acts.Stage(home, workspace.id, generation_id, 1, rounds.RATES)
+    acts.play(stage, (review.ACT,))
     imported = {"created": 0, "updated": 0, "unchanged": 71, "skipped": []}
-    played = story.Played(workspace.id, workspace.slug, imported, topic_id, generation_id, 1, reviewed)
+    played = story.Played(workspace.id, workspace.slug, imported, topic_id, generation_id, 1)
     told = story.collected(home, played, 1.0)
-    found = review.collected(home, played, told.topic.notes)
-    paths = files.write(folder / "out", told, found)
-    print(json.dumps({"second_try": review.as_json(found), "refusal": found.refusal, "files": list(map(str, paths))}))
+    parts = acts.collected(stage, told, (review.ACT,))
+    found = parts[0].told
+    paths = files.write(folder / "out", told, parts)
+    told = {"second_try": review.as_json(stage, found), "refusal": found.refusal, "files": list(map(str, paths))}
+    print(json.dumps(told))
 """
 
 
@@ -216,7 +220,7 @@ def reviewed(evil: str) -> Review:
 def test_whatever_the_texts_hold_they_stay_text(has_second: bool) -> None:
     evil = '</p></del><script>alert(1)</script><img src="http://192.0.2.1/x" onerror=x>" onclick="x" \'& {{ 7 * 7 }}'
     told = reviewed(evil)
-    page = files.report(told_of(evil), told if has_second else replace(told, second=None))
+    page = files.report(told_of(evil), [Told(review.ACT, told if has_second else replace(told, second=None))])
     found = Page(page)
     assert found.elements.isdisjoint({"script", "img"})
     assert found.handlers == []

@@ -26,8 +26,8 @@ class Picture:
     table: tuple[tuple[str, str, str, str], ...]
     is_share: bool
 
-    def svg(self, id: str = "experiment", is_alone: bool = False) -> str:
-        return drawing.svg(self.lines, self.title, self.description, self.is_share, id, is_alone)
+    def svg(self, id: str = "experiment", is_alone: bool = False, width: int = drawing.WIDTH) -> str:
+        return drawing.svg(self.lines, self.title, self.description, self.is_share, id, is_alone, width)
 
     def terminal(self, width: int) -> list[str]:
         return drawing.terminal(self.lines, width, self.is_share)

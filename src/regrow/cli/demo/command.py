@@ -16,8 +16,7 @@ from regrow.cli import given, notes, opened, options, output, working
 from regrow.kit import errors
 
 if TYPE_CHECKING:
-    from regrow.cli.demo.counted import Audience, Published
-    from regrow.cli.demo.review import Review
+    from regrow.cli.demo.acts import Part, Stage
     from regrow.cli.demo.story import Played, Story
     from regrow.settings import Settings
     from regrow.store.tables.content import Generation
@@ -34,7 +33,8 @@ def demo(
         Path | None, typer.Option("--notes", help="A folder of your own Markdown notes; the bundled ones by default.")
     ] = None,
     random_seed: Annotated[
-        int, typer.Option("--random-seed", min=0, max=given.MOST, help="The same number finds the same topic.")
+        int,
+        typer.Option("--random-seed", min=0, max=given.MOST, help="The same number finds the same topic and readers."),
     ] = 1,
     is_null: Annotated[
         bool, typer.Option("--null", help="Simulated readers like A and B equally well, instead of B better.")
@@ -44,24 +44,24 @@ def demo(
 
     The main job end to end: notes become a topic, the topic becomes drafts for your review. It plays a first review as
     well: one post is approved, one rejected and written again, and the report shows what changed. Then it publishes
-    both variants of the article on the built-in site and sends simulated readers and bots there, on this machine alone,
-    and shows what was counted beside what they really did. Works without a network and without a key, in a home of
-    its own (./.demo unless --home says otherwise). Running it again makes another workspace there and changes nothing
-    in the earlier ones.
+    both variants of the article on the built-in site, begins an experiment on them and sends simulated readers and bots
+    there, on this machine alone, until it is decided which variant is worse or no more come; and shows what was counted
+    and decided beside what is true. Works without a network and without a key, in a home of its own (./.demo unless
+    --home says otherwise). Running it again makes another workspace there and changes nothing in the earlier ones.
 
     Example: regrow demo --notes ~/vault --random-seed 3
     """
-    from regrow.cli.demo import files, published, review, story
+    from regrow.cli.demo import acts, files, programme, rounds, story
 
-    rates = published.NULL if is_null else published.RATES
+    rates = rounds.NULL if is_null else rounds.RATES
     began = time.monotonic()
     with opened.private(), _home() as home:
-        played = _played(home, folder or SAMPLES, random_seed, rates)
+        played, stage = _played(home, folder or SAMPLES, random_seed, rates)
         told = story.collected(home, played, time.monotonic() - began)
-        reviewed = review.collected(home, played, told.topic.notes)
-        written = files.write(home.settings.home / _room(played.slug), told, reviewed, played.published)
-        found = _summary(told, played, reviewed, written, time.monotonic() - began)
-    output.give(found, lambda: _show(found, reviewed, played.published))
+        parts = acts.collected(stage, told, programme.ACTS)
+        written = files.write(home.settings.home / _room(played.slug), told, parts)
+        found = _summary(told, stage, parts, written, time.monotonic() - began)
+    output.give(found, lambda: _show(found, parts))
 
 
 @contextmanager
@@ -88,20 +88,20 @@ def _settings() -> Settings:
     return loaded.model_copy(update={"models": "", "database_url": SecretStr(""), **kept})
 
 
-def _played(home: Home, folder: Path, random_seed: int, rates: Mapping[str, float]) -> Played:
-    from regrow.cli.demo import published, second_try
+def _played(home: Home, folder: Path, random_seed: int, rates: Mapping[str, float]) -> tuple[Played, Stage]:
+    from regrow.cli.demo import acts, programme
     from regrow.cli.demo.story import Played
 
     workspace_id, slug = _workspace(home)
     try:
         imported = notes.taken(home, workspace_id, folder)
         made, tried = _written(home, workspace_id, random_seed)
-        reviewed = second_try.play(home, workspace_id, made.id)
-        standing = published.play(home, workspace_id, made.id, rates, random_seed)
+        stage = acts.Stage(home, workspace_id, made.id, random_seed, rates)
+        acts.play(stage, programme.ACTS)
     except errors.RegrowError:
         _leave(home, workspace_id)
         raise
-    return Played(workspace_id, slug, imported, made.topic_id, made.id, tried, reviewed, standing)
+    return Played(workspace_id, slug, imported, made.topic_id, made.id, tried), stage
 
 
 def _written(home: Home, workspace_id: str, random_seed: int) -> tuple[Generation, int]:
@@ -148,11 +148,10 @@ def _room(slug: str) -> str:
     return NAME if slug == f"{NAME}-1" else slug
 
 
-def _summary(
-    told: Story, played: Played, reviewed: Review | None, written: list[Path], seconds: float
-) -> dict[str, Any]:
-    from regrow.cli.demo import counted, review
+def _summary(told: Story, stage: Stage, parts: list[Part], written: list[Path], seconds: float) -> dict[str, Any]:
+    from regrow.cli.demo import programme
 
+    acted = {part.act.key: part.act.as_json(stage, part.told) for part in parts}
     return {
         "notes": told.counts.notes,
         "private": told.counts.private,
@@ -166,8 +165,7 @@ def _summary(
         "model_calls": len(told.usage),
         "topic": {"id": told.topic.id, "title": told.topic.title},
         "generation_id": told.generation_id,
-        "second_try": review.as_json(reviewed),
-        "site": counted.as_json(played.published, told.home),
+        **{act.key: acted.get(act.key) for act in programme.ACTS},
         "workspace_id": told.workspace_id,
         "workspace": told.slug,
         "home": str(told.home),
@@ -177,7 +175,7 @@ def _summary(
     }
 
 
-def _show(found: dict[str, Any], reviewed: Review | None, standing: Published | None) -> None:
+def _show(found: dict[str, Any], parts: list[Part]) -> None:
     output.line()
     output.fields(
         {
@@ -189,54 +187,12 @@ def _show(found: dict[str, Any], reviewed: Review | None, standing: Published | 
             "took": f"{found['seconds']:.1f} s, no network, no key",
         }
     )
-    if reviewed is not None:
-        _show_review(reviewed)
-    if standing is not None:
-        _show_site(standing)
+    for part in parts:
+        part.act.show(part.told)
     shown = [os.path.relpath(path) for path in found["files"]]
     output.line(f"\nOpen  {shown[0]}")
     output.line(f"and   {os.path.dirname(shown[1])}{os.sep} with {len(shown) - 1} drafts as Markdown")
     _show_next(found)
-
-
-def _show_review(reviewed: Review) -> None:
-    output.line("\nA first review, played by the demo:")
-    told = {
-        "approved": f"{reviewed.approved.id} ({reviewed.approved.platform_name} post)",
-        "rejected": f"{reviewed.rejected.id} ({reviewed.rejected.platform_name} post): “{reviewed.reason}”",
-    }
-    if (second := reviewed.second) is None:
-        told["second try"] = "none: the notes around this topic hold no other text for it"
-    else:
-        compared = second.compared
-        changed = f"{compared.words_added} words more and {compared.words_removed} fewer"
-        told["asked for"] = f"another try, “{second.instructions}”"
-        told["second try"] = f"{second.piece.id}, {compared.similarity:.0%} alike: {changed}"
-    output.fields(told)
-
-
-def _show_site(standing: Published) -> None:
-    from regrow.cli.demo.simulated_readers import LYING
-
-    output.line("\nThe article on the built-in site, read by simulated readers (nobody real):")
-    told = {"published": f"“{standing.title}”, A and B"}
-    if (audience := standing.audience) is None:
-        output.fields({**told, "readers": f"none: {standing.trouble}"})
-        return
-    for label, counts in audience.counts.items():
-        rate = f"{counts.share:.1%}; the true rate is {audience.rates[label]:.0%}"
-        told[f"variant {label}"] = f"shown to {counts.shown}, of whom {counts.read_on} read on: {rate}"
-    for heading, is_signal in (("not counted", False), ("signals refused", True)):
-        some = [f"{words} {count}" for name, words, _, count in audience.reasons if (name in LYING) == is_signal]
-        told[heading] = ", ".join(some)
-    told["against truth"] = _verdict(audience)
-    output.fields(told)
-
-
-def _verdict(audience: Audience) -> str:
-    if audience.is_equal:
-        return "equal: every count and every reason is what the simulated readers and bots really did"
-    return "differs: " + "; ".join(audience.differences)
 
 
 def _show_next(found: dict[str, Any]) -> None:
@@ -250,6 +206,8 @@ def _show_next(found: dict[str, Any]) -> None:
     output.line(f"  {where} approve PIECE_ID")
     output.line(f"  {where} diff {newest}")
     output.line(f"  {where} regenerate piece PIECE_ID")
+    if found["experiment"]:
+        output.line(f"  {where} experiments show {found['experiment']['id']}     or replay: every decision again")
     if found["site"]:
         output.line(f"  {found['site']['serve']}   then open {found['site']['address']}")
     output.line("  regrow demo --notes YOUR_FOLDER       the same with your own notes")

@@ -5,27 +5,26 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import regrow
-from regrow.cli.demo import counted, markdown, picture
-from regrow.cli.demo import review as told
+from regrow.cli.demo import counted, lifts, markdown, picture, review
 from regrow.cli.demo import story as stories
-from regrow.cli.demo.counted import Published
-from regrow.cli.demo.review import Review
+from regrow.cli.demo.acts import Part
 from regrow.cli.demo.story import PieceTold, Story, VariantTold
 from regrow.kit import errors
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 
-STYLES = ("report.css.j2", "report_site.css.j2")
+STYLES = ("report.css.j2", "report_site.css.j2", "report_experiment.css.j2")
 
 
-def write(folder: Path, story: Story, review: Review | None = None, published: Published | None = None) -> list[Path]:
+def write(folder: Path, story: Story, parts: Sequence[Part] = ()) -> list[Path]:
     """Writes everything below `folder` and gives back the files, the report first."""
     drafts = folder / "drafts"
-    texts = {folder / "report.html": report(story, review, published)}
+    texts = {folder / "report.html": report(story, parts)}
     for piece in story.pieces:
         for variant in piece.variants:
             texts[drafts / _name(piece, variant)] = draft(piece, variant, story.topic.title)
@@ -62,7 +61,7 @@ def draft(piece: PieceTold, variant: VariantTold, topic: str) -> str:
     return f"---\n{head}\n---\n\n{title}{variant.body.strip()}{call}{tags}\n"
 
 
-def report(story: Story, review: Review | None = None, published: Published | None = None) -> str:
+def report(story: Story, parts: Sequence[Part] = ()) -> str:
     """The report as one HTML page that asks nothing of any other place."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -79,13 +78,14 @@ def report(story: Story, review: Review | None = None, published: Published | No
     centre = next((ref.number for ref in story.topic.notes if ref.is_seed), 1)
     return environment.get_template("report.html.j2").render(
         story=story,
-        review=review,
-        published=published,
+        parts=parts,
+        told={part.act.key: part.told for part in parts},
         chart=counted,
+        lifts=lifts,
         serving=counted.serving(story.home),
         command=stories.command(story.home, story.slug),
-        moment=told.moment,
-        side=told.side,
+        moment=review.moment,
+        side=review.side,
         version=regrow.__version__,
         style=style,
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),

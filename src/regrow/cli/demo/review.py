@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from regrow.cli import content
-from regrow.cli.demo import story
-from regrow.cli.demo.story import NoteRef, PieceTold, Played
+from regrow.cli import content, output
+from regrow.cli.demo import second_try, story
+from regrow.cli.demo.acts import Act, Stage
+from regrow.cli.demo.story import NoteRef, PieceTold, Story
 from regrow.domain.differences import Op, Part
 from regrow.kit import clock
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from regrow.services.comparing import Compared
     from regrow.store.tables.content import Piece
     from regrow.store.tenancy import Session
-    from regrow.wiring import Home
 
 ALIKE = ((0.8, "nearly the same text"), (0.4, "much of it is the same"), (0.1, "little of it is the same"))
 DECISIONS = 20
@@ -101,17 +101,18 @@ def side(parts: Sequence[Part], op: Op) -> list[Part]:
     return found
 
 
-def collected(home: Home, played: Played, notes: Sequence[NoteRef]) -> Review | None:
+def told(stage: Stage, story: Story) -> Review | None:
     """The review of this demo, read in one transaction; None when there was none."""
-    if played.reviewed is None:
+    reviewed: Reviewed | None = stage.made["second_try"]
+    if reviewed is None:
         return None
-    with home.reading(played.workspace_id) as session:
-        return _review(session, played.reviewed, notes)
+    with stage.home.reading(stage.workspace_id) as session:
+        return _review(session, reviewed, story.topic.notes)
 
 
-def as_json(review: Review | None) -> dict[str, Any] | None:
+def as_json(_stage: Stage, review: Review) -> dict[str, Any] | None:
     """The second try in plain values; None when there was none."""
-    if review is None or review.second is None:
+    if review.second is None:
         return None
     compared = review.second.compared
     return {
@@ -123,6 +124,22 @@ def as_json(review: Review | None) -> dict[str, Any] | None:
         "words_added": compared.words_added,
         "words_removed": compared.words_removed,
     }
+
+
+def show(reviewed: Review) -> None:
+    output.line("\nA first review, played by the demo:")
+    told = {
+        "approved": f"{reviewed.approved.id} ({reviewed.approved.platform_name} post)",
+        "rejected": f"{reviewed.rejected.id} ({reviewed.rejected.platform_name} post): “{reviewed.reason}”",
+    }
+    if (second := reviewed.second) is None:
+        told["second try"] = "none: the notes around this topic hold no other text for it"
+    else:
+        compared = second.compared
+        changed = f"{compared.words_added} words more and {compared.words_removed} fewer"
+        told["asked for"] = f"another try, “{second.instructions}”"
+        told["second try"] = f"{second.piece.id}, {compared.similarity:.0%} alike: {changed}"
+    output.fields(told)
 
 
 def _review(session: Session, done: Reviewed, notes: Sequence[NoteRef]) -> Review:
@@ -182,3 +199,6 @@ def _rating(session: Session, piece_id: str) -> str:
     from regrow.services import feedback
 
     return feedback.of_piece(session, piece_id).summary.rating or ""
+
+
+ACT = Act("second_try", "A second try", "second", "report_second.html.j2", second_try.play, told, as_json, show)

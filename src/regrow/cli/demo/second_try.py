@@ -10,6 +10,7 @@ from regrow.domain.writing import PLATFORM_LENGTHS
 from regrow.kit import errors
 
 if TYPE_CHECKING:
+    from regrow.cli.demo.acts import Stage
     from regrow.store.tables.content import Piece
     from regrow.store.tables.runs import Run
     from regrow.wiring import Home
@@ -31,12 +32,13 @@ class Reviewed:
     refusal: str = ""
 
 
-def play(home: Home, workspace_id: str, generation_id: str) -> Reviewed | None:
+def play(stage: Stage) -> Reviewed | None:
     """Approves the post of the tersest platform, rejects that of the roomiest and has it written again.
 
     None, and nothing decided, when there are no two posts.
     """
-    posts = _posts(home, workspace_id, generation_id)
+    home, workspace_id = stage.home, stage.workspace_id
+    posts = _posts(home, workspace_id, stage.generation_id)
     if len(posts) < 2:
         return None
     approved, rejected = posts[0], posts[-1]

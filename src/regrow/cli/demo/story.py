@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +15,6 @@ from regrow.domain import content as rules
 from regrow.domain.writing import PLATFORM_LENGTHS
 
 if TYPE_CHECKING:
-    from regrow.cli.demo.counted import Published
-    from regrow.cli.demo.second_try import Reviewed
     from regrow.store.tables.topics import Topic
     from regrow.store.tenancy import Session
     from regrow.wiring import Home
@@ -36,8 +34,6 @@ class Played:
     generation_id: str
     topics: int
     """How many topics were tried, the one written about included."""
-    reviewed: Reviewed | None = None
-    published: Published | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +142,7 @@ def command(home: Path, slug: str) -> str:
 
 
 def collected(home: Home, played: Played, seconds: float) -> Story:
-    """Everything the report shows but the review, read in one transaction."""
+    """Everything the report shows but its acts, read in one transaction."""
     from regrow.store import records
     from regrow.store.tables.content import Generation
     from regrow.store.tables.topics import Topic
@@ -158,7 +154,7 @@ def collected(home: Home, played: Played, seconds: float) -> Story:
         assert topic is not None
         told = _topic(session, topic)
         made = content.generation_shape(session, generation)
-        tasks = [generation.task_id, *([played.reviewed.task_id] if played.reviewed else [])]
+        usage = _usage(session)
         return Story(
             home=home.settings.home,
             workspace_id=played.workspace_id,
@@ -169,8 +165,8 @@ def collected(home: Home, played: Played, seconds: float) -> Story:
             counts=_counts(session, played.imported),
             topic=told,
             pieces=tuple(piece_told(piece, told.notes) for piece in made["pieces"]),
-            usage=_usage(session, tasks),
-            ledger=_ledger(session, tasks),
+            usage=usage,
+            ledger=_ledger(session, {generation.task_id, *(row["task_id"] for row in usage if row["task_id"])}),
             contexts=_contexts(session),
             audit=_audit(session),
         )
@@ -231,15 +227,15 @@ def _variant(variant: Mapping[str, Any], refs: Mapping[str, NoteRef]) -> Variant
     )
 
 
-def _usage(session: Session, task_ids: Sequence[str]) -> tuple[Mapping[str, Any], ...]:
-    """Every model call of these runs, oldest first."""
+def _usage(session: Session) -> tuple[Mapping[str, Any], ...]:
+    """Every model call, oldest first."""
     from regrow.cli import rows
     from regrow.store import runs
 
-    return tuple(rows.shape(row) for id in task_ids for row in reversed(runs.usage(session, 100, task_id=id).items))
+    return tuple(rows.shape(row) for row in reversed(runs.usage(session, 100).items))
 
 
-def _ledger(session: Session, task_ids: Sequence[str]) -> Ledger:
+def _ledger(session: Session, task_ids: Collection[str]) -> Ledger:
     from regrow.store import credits
 
     account, holds = credits.account(session), [credits.hold(session, id) for id in task_ids]

@@ -13,6 +13,8 @@ from regrow.domain.experiments.series import Line, Point
 WIDTH, HEIGHT = 640, 300
 LEFT, RIGHT, TOP, BOTTOM = 56, 44, 16, 34
 TICKS = 4
+LINE = 15
+SHORT_SECONDS = 3_600
 DASHES = ("", "7 4", "2 3", "9 3 2 3", "1 4")
 """Arms are told apart by their dashes and labels too, not by colour alone."""
 ALONE = ' xmlns="http://www.w3.org/2000/svg" width="100%"'
@@ -31,10 +33,11 @@ class Frame:
     end: float
     low: float
     high: float
+    width: int = WIDTH
 
     def x(self, at: float) -> float:
         span = max(self.end - self.start, 1.0)
-        return round(LEFT + (at - self.start) / span * (WIDTH - LEFT - RIGHT), 1)
+        return round(LEFT + (at - self.start) / span * (self.width - LEFT - RIGHT), 1)
 
     def y(self, value: float) -> float:
         span = max(self.high - self.low, 1e-12)
@@ -49,35 +52,53 @@ def svg(
     is_share: bool = True,
     id: str = "experiment",
     is_alone: bool = False,
+    width: int = WIDTH,
 ) -> str:
     """One picture with its title and description; colours come from the page (`--arm-0` to `--arm-4`).
 
     The same figures belong into a table beside it: `table`. With `is_alone` it is a file that brings its own style.
+    A smaller `width` keeps the words readable where there is little room.
     """
     told = [line for line in lines if any(point.rate is not None for point in line.points)]
-    frame = _frame(told)
+    frame = _frame(told, width)
     head = (
-        f'<svg{ALONE if is_alone else ""} class="experiment" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        f'<svg{ALONE if is_alone else ""} class="experiment" viewBox="0 0 {width} {HEIGHT}" role="img" '
         f'aria-labelledby="{id}-title {id}-text">'
         f'<title id="{id}-title">{escape(title)}</title><desc id="{id}-text">{escape(description)}</desc>'
         f"{STYLE if is_alone else ''}"
     )
     if frame is None:
-        return f'{head}<text x="{WIDTH / 2}" y="{HEIGHT / 2}" text-anchor="middle">Nothing was seen yet.</text></svg>'
-    parts = [_axes(frame, is_share), *(_arm(frame, number, line) for number, line in enumerate(told))]
-    return f"{head}{''.join(parts)}</svg>"
+        return f'{head}<text x="{width / 2}" y="{HEIGHT / 2}" text-anchor="middle">Nothing was seen yet.</text></svg>'
+    places = _apart([frame.y(_last(line).rate or 0.0) for line in told])
+    arms = (_arm(frame, number, line, places[number]) for number, line in enumerate(told))
+    return f"{head}{''.join([_axes(frame, is_share), *arms])}</svg>"
 
 
-def _frame(lines: Sequence[Line]) -> Frame | None:
-    points = [point for line in lines for point in line.points if point.rate is not None]
+def _last(line: Line) -> Point:
+    return [point for point in line.points if point.rate is not None][-1]
+
+
+def _apart(places: Sequence[float]) -> list[float]:
+    """Heights of the arms' names, moved down as far as it takes to read each."""
+    found, free = [0.0] * len(places), -math.inf
+    for number in sorted(range(len(places)), key=lambda number: places[number]):
+        found[number] = max(places[number], free)
+        free = found[number] + LINE
+    return found
+
+
+def _frame(lines: Sequence[Line], width: int) -> Frame | None:
+    arms = [[point for point in line.points if point.rate is not None] for line in lines]
+    points = [point for arm in arms for point in arm]
     if not points:
         return None
-    late = points[len(points) // 4 :]  # The first intervals are so wide that they would flatten all the rest.
+    # The first intervals are so wide that they would flatten all the rest.
+    late = [point for arm in arms for point in arm[len(arm) // 4 :]]
     lows = [_or(point.low, point) for point in late] + [point.rate or 0.0 for point in points]
     highs = [_or(point.high, point) for point in late] + [point.rate or 0.0 for point in points]
     top = max(highs)
     low = max(min(lows), 0.0)
-    return Frame(min(p.at for p in points), max(p.at for p in points), low, top if top > low else low + 1.0)
+    return Frame(min(p.at for p in points), max(p.at for p in points), low, top if top > low else low + 1.0, width)
 
 
 def _or(value: float | None, point: Point) -> float:
@@ -89,15 +110,15 @@ def _axes(frame: Frame, is_share: bool) -> str:
     for number in range(TICKS + 1):
         value = frame.low + (frame.high - frame.low) * number / TICKS
         y = frame.y(value)
-        parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}"/>')
+        parts.append(f'<line class="grid" x1="{LEFT}" x2="{frame.width - RIGHT}" y1="{y}" y2="{y}"/>')
         parts.append(f'<text class="tick" x="{LEFT - 6}" y="{y + 4}" text-anchor="end">{_told(value, is_share)}</text>')
     for at, anchor in ((frame.start, "start"), (frame.end, "end")):
         place = f'x="{frame.x(at)}" y="{HEIGHT - 12}" text-anchor="{anchor}"'
-        parts.append(f'<text class="tick" {place}>{_time(at)}</text>')
+        parts.append(f'<text class="tick" {place}>{_time(at, frame)}</text>')
     return "".join(parts)
 
 
-def _arm(frame: Frame, number: int, line: Line) -> str:
+def _arm(frame: Frame, number: int, line: Line, place: float) -> str:
     seen = [point for point in line.points if point.rate is not None]
     colour = f"var(--arm-{number % 5}, currentColor)"
     band = [point for point in seen if point.low is not None and point.high is not None]
@@ -105,12 +126,12 @@ def _arm(frame: Frame, number: int, line: Line) -> str:
     lower = [f"{frame.x(point.at)},{frame.y(point.low or 0.0)}" for point in reversed(band)]
     course = " ".join(f"{frame.x(point.at)},{frame.y(point.rate or 0.0)}" for point in seen)
     dash = f' stroke-dasharray="{DASHES[number % len(DASHES)]}"' if DASHES[number % len(DASHES)] else ""
-    last = seen[-1]
+    last = _last(line)
     return (
         (f'<polygon points="{" ".join(upper + lower)}" fill="{colour}" fill-opacity="0.14"/>' if band else "")
         + f'<polyline points="{course}" fill="none" stroke="{colour}" stroke-width="2"{dash}/>'
         + f'<circle cx="{frame.x(last.at)}" cy="{frame.y(last.rate or 0.0)}" r="3.5" fill="{colour}"/>'
-        + f'<text class="arm" x="{frame.x(last.at) + 8}" y="{frame.y(last.rate or 0.0) + 4}" fill="{colour}">'
+        + f'<text class="arm" x="{frame.x(last.at) + 8}" y="{round(place + 4, 1)}" fill="{colour}">'
         + f"{escape(line.label)}</text>"
     )
 
@@ -154,5 +175,7 @@ def _told(value: float, is_share: bool) -> str:
     return f"{value:.2%}" if is_share else f"{value:,.2f}"
 
 
-def _time(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M")
+def _time(at: float, frame: Frame) -> str:
+    """To the second when minutes are all there is."""
+    form = "%Y-%m-%d %H:%M" if frame.end - frame.start >= SHORT_SECONDS else "%H:%M:%S"
+    return datetime.fromtimestamp(at, UTC).strftime(form)
