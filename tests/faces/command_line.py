@@ -25,7 +25,7 @@ from typing import Any
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 SAMPLES = SOURCE / "regrow" / "samples" / "notes"
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 240
 
 
 @dataclass(frozen=True)

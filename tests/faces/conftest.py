@@ -28,6 +28,7 @@ from regrow.store.tables.prompts import PromptTrial
 from regrow.testing import briefs
 from regrow.wiring import Home, faces
 from tests import cluster, conftest, homes
+from tests.faces import command_line
 from tests.faces.stands import stand
 from tests.homes import Tenant
 from tests.vaults import wait_for
@@ -220,3 +221,16 @@ def is_problem(answer: httpx2.Response, status: int, code: str | None = None) ->
 
 
 __all__ = ["Face", "Server", "is_problem", "stand", "wait_for"]
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """What a demo on the bundled notes tells as JSON, in the default place; tests only read it."""
+    return command_line.run("demo", "--json", cwd=tmp_path_factory.mktemp("demo")).json
+
+
+@pytest.fixture(scope="session")
+def demo_for_people(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, command_line.Ended]:
+    """A demo as people see it, and the folder that it was run in; tests only read it."""
+    folder = tmp_path_factory.mktemp("people")
+    return folder, command_line.run("demo", cwd=folder)

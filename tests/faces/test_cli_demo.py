@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.faces import command_line
-from tests.faces.command_line import run, running, within
+from tests.faces.command_line import Ended, run, running, within
 
 PLACES = {"href", "src", "srcset", "action", "data", "poster", "xlink:href", "style"}
 
@@ -40,10 +40,8 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A demo on the bundled notes, in the default place."""
-    folder = tmp_path_factory.mktemp("demo")
-    return run("demo", "--json", cwd=folder).json
+def played(demo: Any) -> Any:
+    return demo
 
 
 def test_it_does_the_main_job_on_the_bundled_notes(played: Any) -> None:
@@ -161,10 +159,11 @@ def test_killed_halfway_it_runs_again(tmp_path: Path, capsys: Any, seconds: floa
         assert len(made) <= 1
 
 
-def test_the_summary_for_people_says_what_to_do_next(tmp_path: Path) -> None:
-    ended = run("demo", cwd=tmp_path)
+def test_the_summary_for_people_says_what_to_do_next(demo_for_people: tuple[Path, Ended]) -> None:
+    ended = demo_for_people[1]
     assert "report.html" in ended.out
     assert "approve PIECE_ID" in ended.out
+    assert re.search(r"decided +(A lost|No decision)", ended.out)
     assert {line.partition(":")[0] for line in ended.err.splitlines()} == {
         *("Importing", "Writing", "Writing again"),
         *("Publishing", "Readers"),

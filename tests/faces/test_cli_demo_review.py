@@ -26,7 +26,7 @@ from regrow.domain.differences import Op, Part
 from regrow.kit import clock
 from regrow.services.comparing import Compared, Side
 from tests.faces import command_line
-from tests.faces.command_line import run, within
+from tests.faces.command_line import Ended, run, within
 from tests.faces.test_cli_demo import Page, vault
 
 PLAY = """
@@ -86,9 +86,8 @@ def home_of(played: Any) -> Path:
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A demo on the bundled notes that tests only read."""
-    return run("demo", "--json", cwd=tmp_path_factory.mktemp("review")).json
+def played(demo: Any) -> Any:
+    return demo
 
 
 @pytest.fixture(scope="module")
@@ -168,8 +167,8 @@ def test_the_command_it_names_restores_the_old_text(played: Any, section: Sectio
     assert restored["body"] == old.json["body"]
 
 
-def test_people_are_told_what_was_played_and_what_to_do_next(tmp_path: Path) -> None:
-    ended = run("demo", cwd=tmp_path)
+def test_people_are_told_what_was_played_and_what_to_do_next(demo_for_people: tuple[Path, Ended]) -> None:
+    folder, ended = demo_for_people
     assert "played by the demo" in ended.out
     assert re.search(r"rejected +pie_\w+ \(LinkedIn post\): “Too long, and the point comes late.”", ended.out)
     new = re.search(r"second try +(pie_\w+), \d+% alike: \d+ words more and \d+ fewer", ended.out)
@@ -177,7 +176,7 @@ def test_people_are_told_what_was_played_and_what_to_do_next(tmp_path: Path) -> 
     where = "regrow --home .demo --workspace demo-1"
     for command in ("review", f"diff {new[1]}", "regenerate piece PIECE_ID"):
         assert f"  {where} {command}\n" in ended.out
-    assert f"{new[1]} version 1" in run("diff", new[1], "--home", ".demo", cwd=tmp_path).out
+    assert f"{new[1]} version 1" in run("diff", new[1], "--home", ".demo", cwd=folder).out
 
 
 def test_a_second_demo_in_the_home_plays_its_own_review(tmp_path: Path) -> None:

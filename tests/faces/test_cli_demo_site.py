@@ -22,7 +22,7 @@ from regrow.cli.demo.acts import Part
 from regrow.cli.demo.counted import Audience, Did, Published
 from tests import visits as seen
 from tests.faces import command_line
-from tests.faces.command_line import run, running, within
+from tests.faces.command_line import Ended, run, running, within
 from tests.faces.test_cli_demo import Page
 from tests.faces.test_cli_demo_review import Section, home_of, told_of
 
@@ -47,9 +47,8 @@ SERVED = re.compile(rb"http://127\.0\.0\.1:\d+")
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A demo on the bundled notes that tests only read."""
-    return run("demo", "--random-seed", "4", "--json", cwd=tmp_path_factory.mktemp("site")).json
+def played(demo: Any) -> Any:
+    return demo
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +88,7 @@ def test_the_keys_of_the_json_are_these(played: Any) -> None:
         "piece_id slug address serve trouble is_simulated served_at readers bots rates truth counts uncounted "
         "unanswered is_equal differences"
     )
-    assert played["site"]["rates"] == {"A": 0.35, "B": 0.55}
+    assert played["site"]["rates"] == {"A": 0.3, "B": 0.6}
     assert played["site"]["serve"].startswith("regrow --home ")
     assert played["site"]["address"] == f"http://127.0.0.1:8000/s/demo-1/{played['site']['slug']}"
 
@@ -124,7 +123,7 @@ def test_its_posts_are_published_and_its_piece_too(played: Any, capsys: Any) -> 
 def test_the_report_tells_it_all_in_one_section(played: Any) -> None:
     report = Path(played["report"]).read_text("utf-8")
     told, text = played["site"], " ".join(Section(report, "site").text.split())
-    for wanted in ("The visitors are simulated", "Counts equal the truth", told["serve"], told["address"], "35 %"):
+    for wanted in ("The visitors are simulated", "Counts equal the truth", told["serve"], told["address"], "30 %"):
         assert wanted in text
     for did in told["counts"].values():
         assert f"{did['exposure']}{did['exposure']}" in text.replace(" ", "")
@@ -146,10 +145,10 @@ def test_with_null_both_are_liked_equally_and_the_seed_sends_the_same_people(nul
     assert one["address"] != other["address"]
 
 
-def test_people_are_told_that_nobody_real_came(tmp_path: Path) -> None:
-    ended = run("demo", cwd=tmp_path)
+def test_people_are_told_that_nobody_real_came(demo_for_people: tuple[Path, Ended]) -> None:
+    ended = demo_for_people[1]
     assert "simulated readers (nobody real)" in ended.out
-    assert re.search(r"variant A +shown to \d+, of whom \d+ read on: [\d.]+%; the true rate is 35%", ended.out)
+    assert re.search(r"variant A +shown to \d+, of whom \d+ read on: [\d.]+%; the true rate is 30%", ended.out)
     assert re.search(r"against truth +equal: every count", ended.out)
     assert re.search(r"signals refused +signals with a false signature \d+, ", ended.out)
     assert re.search(r"search engines \d+, other crawlers \d+", ended.out)

@@ -44,6 +44,30 @@ def test_the_course_of_each_arm_is_drawn_and_told() -> None:
     assert all(rows[place][2] in line for place, line in enumerate(told))
 
 
+def test_names_of_arms_that_stand_at_the_same_height_are_moved_apart() -> None:
+    lines = series.lines(facts(0.05, 0.05))
+    same = tuple(replace(line, points=lines[0].points) for line in lines)
+    picture = ET.fromstring(drawing.svg(same, "t", "d"))
+    heights = [float(each.get("y", "")) for each in picture.findall("text") if each.get("class") == "arm"]
+    assert abs(heights[0] - heights[1]) == pytest.approx(drawing.LINE)
+
+
+def test_a_narrow_picture_of_a_minute_tells_seconds() -> None:
+    lines = series.lines(facts(0.05, 0.03))
+    short = [
+        replace(
+            line, points=tuple(replace(point, at=1_790_000_000.0 + place) for place, point in enumerate(line.points))
+        )
+        for line in lines
+    ]
+    picture = drawing.svg(short, "t", "d", width=420)
+    assert 'viewBox="0 0 420 300"' in picture
+    assert re.search(r">\d\d:\d\d:\d\d<", picture)
+    assert re.search(r">\d{4}-\d\d-\d\d \d\d:\d\d<", drawing.svg(lines, "t", "d"))
+    places = [float(each) for each in re.findall(r'x2="([\d.]+)"', picture)]
+    assert max(places) == 420 - drawing.RIGHT
+
+
 def test_what_others_wrote_is_no_markup() -> None:
     told = facts(0.05, 0.03)
     arms = (Arm("v", "<script>"), told.arms[1])
