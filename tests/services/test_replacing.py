@@ -6,9 +6,8 @@ import pytest
 
 from regrow.domain.workspaces import Role
 from regrow.kit import errors
-from regrow.services import channels, experiments, pieces, posts, replacing, successions, versions
+from regrow.services import channels, pieces, posts, replacing, successions
 from regrow.store import audit
-from regrow.store.tables.content import Variant
 from tests import replacing as staged
 from tests.homes import Tenant
 
@@ -187,68 +186,6 @@ def test_other_channels_are_never_posted_to_by_it(alice: Tenant) -> None:
     assert any("nothing is sent to Partner by this" in note for note in done.notes)
 
 
-def test_a_piece_that_was_set_back_is_replaced_as_a_whole(alice: Tenant) -> None:
-    stage = staged.set_back(alice)
-    old = stage.variants
-    assert stage.shown() == [old["A"], old["B"]]
-    done = stage.approve_piece()
-    assert stage.statuses() == {"A1": "superseded", "B1": "superseded", "A2": "live", "B3": "live"}
-    assert set(done.replaced) == set(old.values())
-    assert [post.slug for post in done.posts] == [staged.SLUG] * 2
-    assert (done.piece.status, stage.shown()) == ("approved", [old["A"], old["B"]])
-    by_label = {staged_label(alice, post.variant_id): post for post in done.posts}
-    stage.send(by_label["A"])
-    assert stage.shown() == [by_label["A"].variant_id, old["B"]]
-    assert stage.piece().status == "approved"
-    stage.send(by_label["B"])
-    assert stage.shown() == [by_label["A"].variant_id, by_label["B"].variant_id]
-    assert stage.piece().status == "published"
-
-
-def staged_label(alice: Tenant, variant_id: str) -> str:
-    with alice.reading() as session:
-        return session.get_one(Variant, variant_id).label
-
-
-def test_rejecting_what_a_trigger_wrote_leaves_the_piece_as_it_was(alice: Tenant) -> None:
-    stage = staged.set_back(alice)
-    stage.reject_piece("Not now")
-    assert stage.statuses() == {"A1": "live", "B1": "live", "A2": "superseded", "B3": "superseded"}
-    piece = stage.piece()
-    assert (piece.status, set(piece.meta["rejected_variants"].values())) == ("published", {"Not now"})
-    assert stage.shown() == list(stage.variants.values())
-
-
-def test_a_declared_winner_is_kept_as_it_is(alice: Tenant) -> None:
-    stage = staged.stage(alice)
-    stage.begin()
-    stage.decide("A", "promote")
-    for label in "AB":
-        stage.draft(label, "trigger")
-    staged.becomes(alice, stage.piece_id, "draft")
-    done = stage.approve_piece()
-    assert stage.statuses() == {"A1": "winner", "B1": "superseded", "A2": "live", "B3": "live"}
-    assert any("a declared winner of A stands" in note for note in done.notes)
-    assert {staged_label(alice, post.variant_id) for post in done.posts} == {"B"}
-    stage.send(*done.posts)
-    assert stage.shown() == [stage.variants["A"]]
-
-
-def test_a_running_experiment_on_what_is_replaced_ends(alice: Tenant) -> None:
-    stage = staged.set_back(alice)
-    stage.begin()
-    with alice.reading() as session:
-        arms = staged.experiment_store.arms(session, [stage.experiment_id])[stage.experiment_id]
-    assert {arm.variant_id for arm in arms} == set(stage.variants.values())
-    done = stage.approve_piece()
-    assert any(f"the experiment {stage.experiment_id} ended" in note for note in done.notes)
-    with alice.reading() as session:
-        assert experiments.found(session, stage.experiment_id).status == "inconclusive"
-    stage.send(*done.posts)
-    assert len(stage.shown()) == 2
-    assert not set(stage.shown()) & set(stage.variants.values())
-
-
 def test_a_new_text_for_what_is_still_tried_ends_that_experiment_and_is_shown(alice: Tenant) -> None:
     stage = staged.stage(alice)
     stage.begin()
@@ -259,19 +196,6 @@ def test_a_new_text_for_what_is_still_tried_ends_that_experiment_and_is_shown(al
     assert stage.shown() == list(stage.variants.values())
     stage.send(*done.posts)
     assert stage.shown() == [stage.variants["A"], new]
-
-
-def test_a_draft_of_a_trigger_is_edited_before_it_takes_the_place(alice: Tenant) -> None:
-    stage = staged.set_back(alice, "A")
-    with alice.writing() as session:
-        versions.edit(session, alice.owner, stage.piece_id, None, {"A": {"body": f"{staged.NEW} And wait."}})
-    assert stage.shown() == [stage.variants["A"]]
-    done = stage.approve_piece()
-    assert stage.statuses() == {"A1": "superseded", "A2": "superseded", "A3": "live"}
-    stage.send(*done.posts)
-    page = stage.page()
-    assert page is not None
-    assert "And wait." in page.faces[0].article.html
 
 
 def test_what_was_published_elsewhere_is_what_is_live(alice: Tenant) -> None:
@@ -288,14 +212,6 @@ def test_a_piece_whose_replacement_stands_nowhere_says_so(alice: Tenant) -> None
     new = stage.draft("A")
     done = stage.approve(new)
     assert (done.posts, done.notes) == ((), (f"A: {successions.NOWHERE}",))
-
-
-def test_a_campaign_s_approval_leaves_them_to_a_person(alice: Tenant) -> None:
-    stage = staged.set_back(alice)
-    with alice.writing() as session:
-        found = pieces.approve_drafts(session, alice.owner, [stage.piece_id])
-    assert [each.reason for each in found.skipped] == [pieces.IS_OUT]
-    assert stage.piece().status == "draft"
 
 
 def test_selecting_a_variant_of_an_approved_piece_leaves_what_waits_alone(alice: Tenant) -> None:
