@@ -34,6 +34,7 @@ NAMES = (
     "hostile",
     "decisions",
     "evaluations",
+    "circuits",
     "alike",
 )
 QUICK = 0.15

@@ -56,7 +56,8 @@ class RenewingWriter(InstantWriter):
     def write(self, call: Call) -> Answer:
         told = {earlier.text for earlier in call.brief.replaced}
         texts = POSTS if not told.intersection(POSTS) else OTHER_POSTS
-        output = posts(call.brief, texts) if call.function == "write_social" else WRITTEN[call.function](call.brief)
+        is_post = call.function in ("write_social", "regenerate_variant")
+        output = posts(call.brief, texts) if is_post else WRITTEN[call.function](call.brief)
         return Answer(output, "model", "bench:instant", (Attempt("bench", "instant", "ok", 900, 700, 0),), "bench", 1)
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from regrow.kit import errors
 from regrow.services import circuits, credits, experiment_arms, experiment_decisions, experiments
+from regrow.store import tenancy
 from regrow.store.tables.audit import AuditRow
 from regrow.store.tables.circuits import ContentRegenerationEvent as Event
 from regrow.store.tables.experiments import Experiment
@@ -88,7 +89,8 @@ def test_the_schedule_asks_and_leaves_what_it_may_not_begin(alice: Tenant) -> No
     test_id, labels = lost.begun(alice, piece_id, is_automatic=True)
     begun = tested.Begun(test_id, piece_id, labels)
     tested.tell(alice, begun, tested.days(begun, {"A": 0.2, "B": 0.02, "C": 0.02}))
-    assert schedules.judge(alice.home.engine, alice.id) == 1
+    with tenancy.workspace(alice.id):
+        assert schedules.judge(alice.home.engine, alice.id) == 1
     assert sorted(lost.variant(alice, id).status for id in labels.values()).count("loser") == 2
     (event,) = lost.events(alice)
     assert event.generated_by == "automated"

@@ -14,7 +14,7 @@ from regrow.services.circuits import Wanted
 from regrow.store import content as content_store
 from regrow.store import notes, workspaces
 from regrow.store.tables.circuits import ContentRegenerationEvent as Event
-from regrow.store.tables.content import Generation, Piece
+from regrow.store.tables.content import Generation
 from regrow.store.tables.personas import Persona
 from regrow.store.tables.runs import Run
 from regrow.store.tables.topics import Topic
@@ -57,8 +57,7 @@ def brief(session: Session, run: Run, function: Function) -> Brief:
 def reviewing(session: Session, run: Run) -> Brief:
     """The text that lost, why, what did better, and what the writer would be asked."""
     told = writing(session, run, circuits.writer_of(Wanted.of(run).medium), is_parsing=True)
-    event = _event(session, run)
-    lost = circuit_lessons.learned(session, event, _piece(session, run)).lost
+    lost = circuit_lessons.recalled(session, _event(session, run)).lost
     return replace(told, sources=(), replaced=(), tried=(), examined=Examined(judging.texts_of(lost.content), ()))
 
 
@@ -74,7 +73,7 @@ def writing(session: Session, run: Run, function: Function, is_parsing: bool = F
         rules.refuse_thin(regenerating.cluster_of(session, generation))
     persona = editing.found(session, Persona, wanted.persona_id, "persona")
     topic = editing.found(session, Topic, generation.topic_id, "topic")
-    lesson = circuit_lessons.learned(session, event, _piece(session, run))
+    lesson = circuit_lessons.recalled(session, event)
     known = {row.id for row in (lesson.lost, *lesson.won)}
     latest = content_store.latest_variants(session, [wanted.piece_id], MOST_TRIED + len(known))
     return Brief(
@@ -95,7 +94,3 @@ def writing(session: Session, run: Run, function: Function, is_parsing: bool = F
 
 def _event(session: Session, run: Run) -> Event:
     return editing.found(session, Event, Wanted.of(run).event_id, "regeneration")
-
-
-def _piece(session: Session, run: Run) -> Piece:
-    return editing.found(session, Piece, Wanted.of(run).piece_id, "piece")

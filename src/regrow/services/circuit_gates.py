@@ -15,7 +15,15 @@ from regrow.domain.circuits.reviewing import ReviewFacts
 from regrow.domain.rewriting import Review
 from regrow.domain.writing import PLATFORM_LENGTHS, Answer
 from regrow.kit import clock, errors, plain
-from regrow.services import circuit_briefs, circuit_judging, editing, experiments, guarding, regenerating
+from regrow.services import (
+    circuit_briefs,
+    circuit_judging,
+    circuit_lessons,
+    editing,
+    experiments,
+    guarding,
+    regenerating,
+)
 from regrow.services.circuits import Wanted
 from regrow.store import circuits as store
 from regrow.store import experiments as experiment_store
@@ -36,7 +44,8 @@ def review(session: Session, run: Run, answers: Answers) -> Refused:
     found = gates.reviewed(review_facts(session, wanted, event), None)
     if not found["approved"]:
         return _rejected(event, found)
-    event.cx08_approval_signal = {**(event.cx08_approval_signal or {}), **found, "approved": None}
+    lesson = circuit_lessons.learned(session, event, wanted.medium)
+    event.cx08_approval_signal = {**(event.cx08_approval_signal or {}), **found, "approved": None, "lesson": lesson}
     return None
 
 
@@ -49,6 +58,8 @@ def write(session: Session, run: Run, answers: Answers) -> Refused:
         found = gates.reviewed(plain.from_json(ReviewFacts, recorded["facts"]), opinion)
     else:
         found = gates.reviewed(review_facts(session, wanted, event), None)
+        if found["approved"]:
+            found["lesson"] = circuit_lessons.learned(session, event, wanted.medium)
     if not found["approved"]:
         return _rejected(event, found)
     _reviewed(event, found, "cx08_approved")
@@ -172,7 +183,7 @@ def last_look(session: Session, event: Event) -> RegisteringFacts:
     test = experiments.locked(session, event.ab_test_id)
     parent = experiment_store.variants(session, [event.parent_variant_id])[event.parent_variant_id]
     piece = editing.found(session, Piece, test.piece_id, "piece")
-    count, _last = store.registered(session, test.id)
+    count = store.stands(session, test.id, parent.id).registered
     return RegisteringFacts(test.status, piece.status, parent.status, count, store.depth(session, parent.id))
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from regrow.domain import content, feedback
 from regrow.domain.experiments.metrics import METRICS
 from regrow.domain.rewriting import Rewriting
 from regrow.domain.writing import Earlier
+from regrow.kit import plain
 from regrow.services import editing
 from regrow.services import feedback as ratings
 from regrow.store import circuits as store
@@ -16,8 +18,8 @@ from regrow.store import content as content_store
 from regrow.store import experiments as experiment_store
 from regrow.store import records
 from regrow.store.tables.circuits import ContentRegenerationEvent as Event
-from regrow.store.tables.content import Piece, Variant
-from regrow.store.tables.experiments import Experiment, ExperimentDecision
+from regrow.store.tables.content import Variant
+from regrow.store.tables.experiments import Experiment, ExperimentArm, ExperimentDecision
 from regrow.store.tenancy import Session
 
 MOST_COMPARED = 200
@@ -42,25 +44,34 @@ class Lesson:
         )
 
 
-def learned(session: Session, event: Event, piece: Piece) -> Lesson:
-    """Read anew for each call: what is known grows."""
-    lost = editing.found(session, Variant, event.parent_variant_id, "variant")
+def learned(session: Session, event: Event, medium: str) -> dict[str, Any]:
+    """What is known when a regeneration is reviewed, as it is put down with the event for everybody after that."""
     test = editing.found(session, Experiment, event.ab_test_id, "experiment")
     arms = experiment_store.arms(session, [test.id])[test.id]
-    better = [arm.variant_id for arm in arms if arm.outcome in ("", "winner") and arm.variant_id != lost.id]
-    found = content_store.variants(session, better)
-    won = tuple(found[id] for id in better)
+    parent_id = event.parent_variant_id
+    better = [arm for arm in arms if arm.outcome in ("", "winner") and arm.variant_id != parent_id]
     newest = experiment_store.newest_evaluation(session, [test.id])[test.id]
     decision = records.get(session, ExperimentDecision, event.circuit_execution_id)
-    rewriting = Rewriting(piece.medium, _why(test, event, decision), _better(test, newest, won), patterns(session))
-    return Lesson(lost, won, rewriting)
+    told = Rewriting(medium, _why(test, event, decision), _better(test, newest, better), patterns(session))
+    return {**plain.as_json(told), "won": [arm.variant_id for arm in better]}
+
+
+def recalled(session: Session, event: Event) -> Lesson:
+    """What was put down, with the texts that it speaks of."""
+    told = dict((event.cx08_approval_signal or {})["lesson"])
+    won = told.pop("won")
+    found = content_store.variants(session, [event.parent_variant_id, *won])
+    texts = tuple(found[id] for id in won)
+    return Lesson(found[event.parent_variant_id], texts, plain.from_json(Rewriting, told))
 
 
 def patterns(session: Session) -> tuple[str, ...]:
     """What people's ratings and earlier tests say of texts; nothing where there is too little to compare."""
     won, lost = (store.decided(session, verdict, MOST_COMPARED) for verdict in ("promote", "terminate"))
-    tested = feedback.in_common(_texts(session, won), _texts(session, lost), SIDES)
-    rated = feedback.InCommon(ratings.in_common(session, "high"), ratings.in_common(session, "low"))
+    tested = feedback.InCommon((), ())
+    if min(len(won), len(lost)) >= feedback.LEAST:
+        tested = feedback.in_common(_texts(session, won), _texts(session, lost), SIDES)
+    rated = ratings.both(session)
     told = [each for side in (tested.high, rated.high, tested.low, rated.low) for each in side]
     return tuple(each for each in told if not each.startswith(feedback.NOTHING))[:MOST_PATTERNS]
 
@@ -91,13 +102,13 @@ def _why(test: Experiment, event: Event, decision: ExperimentDecision | None) ->
     return "\n".join(each for each in said if each)
 
 
-def _better(test: Experiment, newest: Sequence[ExperimentDecision], won: Sequence[Variant]) -> str:
+def _better(test: Experiment, newest: Sequence[ExperimentDecision], won: Sequence[ExperimentArm]) -> str:
     """The rates of the texts that did better, as the newest evaluation has them."""
     by_id = {row.variant_id: row for row in newest}
     return "\n".join(
         f"{row.label}: {found.conversions / found.n:.4g} for each of {found.n:,} readers ({_metric(test)})."
         for row in won
-        if (found := by_id.get(row.id)) is not None and found.n and found.conversions is not None
+        if (found := by_id.get(row.variant_id)) is not None and found.n and found.conversions is not None
     )
 
 

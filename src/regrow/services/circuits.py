@@ -64,18 +64,19 @@ def facts(
     session: Session, test_id: str, variant_id: str, decision_id: str | None = None, request: Request | None = None
 ) -> Facts:
     """What is recorded, and what the request claims. Unknown and foreign ids give the same."""
-    found = store.standing(session, test_id, variant_id)
-    decision = store.termination(session, test_id, variant_id, decision_id) if found is not None else None
-    count, last = store.registered(session, test_id)
+    stands, recorded = store.stands(session, test_id, variant_id), store.recorded(session, test_id, variant_id)
+    named = [each for each in recorded if each.is_termination and decision_id in (None, each.id)]
+    decision = named[0] if named and stands.arm is not None else None
+    last = stands.last_registered_at
     return Facts(
-        is_arm=found is not None,
-        is_winner=found is not None and "winner" in found,
+        is_arm=stands.arm is not None,
+        is_winner=stands.arm is not None and "winner" in stands.arm,
         has_termination=decision is not None,
         confidence=decision.confidence if decision is not None else 0.0,
         delta=decision.delta if decision is not None else 0.0,
         evidence=decision.evidence if decision is not None else "",
-        is_ratio_off=_is_ratio_off(session, test_id, decision),
-        registered=count,
+        is_ratio_off=any(_is_off(each) for each in recorded if not each.is_termination or each is decision),
+        registered=stands.registered,
         last_registered_at=clock.aware(last).timestamp() if last is not None else None,
         now=clock.now().timestamp(),
         claimed_confidence=request.confidence_score if request is not None else None,
@@ -83,10 +84,9 @@ def facts(
     )
 
 
-def _is_ratio_off(session: Session, test_id: str, decision: ExperimentDecision | None) -> bool:
-    if decision is not None and (decision.srm or {}).get("flagged"):
-        return True
-    return store.is_ratio_off(session, test_id)
+def _is_off(decision: store.Recorded) -> bool:
+    """Whether readers were split in another way than was intended, as a decision saw it."""
+    return bool((decision.srm or {}).get("flagged"))
 
 
 def eligible(session: Session, test_id: str, variant_id: str) -> dict[str, Any]:

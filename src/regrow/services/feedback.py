@@ -87,10 +87,17 @@ def rated(session: Session, kind: Kind, limit: int = 50, cursor: str | None = No
 
 def in_common(session: Session, kind: Kind) -> tuple[str, ...]:
     """What the newest pieces rated high share and those rated low mostly do not, or the other way round."""
-    high, low = (feedback_store.rated(session, RATINGS[side], COMPARED).items for side in ("high", "low"))
-    texts = _texts(session, [each.piece_id for each in (*high, *low)])
-    found = feedback.in_common(texts[: len(high)], texts[len(high) :])
+    found = both(session)
     return found.high if kind == "high" else found.low
+
+
+def both(session: Session) -> feedback.InCommon:
+    """What sets the two sides apart, each way round."""
+    high, low = (feedback_store.rated(session, RATINGS[side], COMPARED).items for side in ("high", "low"))
+    if min(len(high), len(low)) < feedback.LEAST:
+        return feedback.too_little(len(high), len(low))
+    texts = _texts(session, [each.piece_id for each in (*high, *low)])
+    return feedback.in_common(texts[: len(high)], texts[len(high) :])
 
 
 def _add(session: Session, actor: Actor, piece: Piece, said: feedback.Rating, why: str) -> RatingRow:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from regrow.domain.circuits.guardrails import DEEPEST, RUNNING
 from regrow.kit import pages
@@ -33,16 +33,34 @@ _TERMINATIONS = (
     .limit(1)
 )
 _TERMINATION = _TERMINATIONS.where(ExperimentDecision.id == bindparam("decision_id"))
-_REGISTERED = select(func.count(Event.id), func.max(Event.completed_at)).where(
-    Event.ab_test_id == bindparam("test_id"), Event.status == "registered"
-)
+_STANDS = select(
+    func.count(Event.id),
+    func.max(Event.completed_at),
+    _ARM.with_only_columns(ExperimentArm.outcome).scalar_subquery(),
+    _ARM.with_only_columns(Variant.status).scalar_subquery(),
+).where(Event.ab_test_id == bindparam("test_id"), Event.status == "registered")
 _NEWEST = (
     select(func.max(ExperimentDecision.evaluation))
     .where(ExperimentDecision.experiment_id == bindparam("test_id"))
     .scalar_subquery()
 )
-_RATIOS = select(ExperimentDecision.srm).where(
-    ExperimentDecision.experiment_id == bindparam("test_id"), ExperimentDecision.evaluation == _NEWEST
+_IS_TERMINATION = and_(
+    ExperimentDecision.variant_id == bindparam("variant_id"), ExperimentDecision.decision == "terminate"
+)
+_RECORDED = (
+    select(
+        ExperimentDecision.id,
+        ExperimentDecision.confidence,
+        ExperimentDecision.delta,
+        ExperimentDecision.evidence,
+        ExperimentDecision.srm,
+        _IS_TERMINATION,
+    )
+    .where(
+        ExperimentDecision.experiment_id == bindparam("test_id"),
+        or_(_IS_TERMINATION, ExperimentDecision.evaluation == _NEWEST),
+    )
+    .order_by(ExperimentDecision.is_applied.desc(), ExperimentDecision.id.desc())
 )
 _RUNNING = select(Event.id).where(Event.ab_test_id == bindparam("test_id"), Event.status.in_(RUNNING))
 
@@ -68,15 +86,35 @@ def termination(
     return session.scalars(_TERMINATIONS if decision_id is None else _TERMINATION, given).first()
 
 
-def registered(session: Session, test_id: str) -> tuple[int, datetime | None]:
-    """How many regenerations of a test were registered, and when the last one was."""
-    count, last = session.execute(_REGISTERED, {"test_id": test_id}).one()
-    return int(count), last
+class Stands(NamedTuple):
+    """How many regenerations of a test were registered, and when the last one was; and how one of its arms stands."""
+
+    registered: int
+    last_registered_at: datetime | None
+    arm: Standing | None
 
 
-def is_ratio_off(session: Session, test_id: str) -> bool:
-    """Whether the newest evaluation saw readers split in another way than was intended."""
-    return any((srm or {}).get("flagged") for srm in session.scalars(_RATIOS, {"test_id": test_id}))
+def stands(session: Session, test_id: str, variant_id: str) -> Stands:
+    row = session.execute(_STANDS, {"test_id": test_id, "variant_id": variant_id}).one()
+    count, last, outcome, status = row
+    return Stands(int(count), last, None if outcome is None else Standing(outcome, status))
+
+
+class Recorded(NamedTuple):
+    """A decision as eligibility reads it."""
+
+    id: str
+    confidence: float
+    delta: float
+    evidence: str
+    srm: dict[str, Any] | None
+    is_termination: bool
+
+
+def recorded(session: Session, test_id: str, variant_id: str) -> list[Recorded]:
+    """All that terminate this variant, those acted upon first and then the newest, and those of the last evaluation."""
+    found = session.execute(_RECORDED, {"test_id": test_id, "variant_id": variant_id})
+    return [Recorded(*row) for row in found]
 
 
 def running(session: Session, test_id: str) -> str | None:

@@ -14,11 +14,12 @@ from regrow.domain.feedback.ratings import (
     summary,
     verdict,
 )
-from regrow.domain.feedback.sharing import NOTHING, InCommon, in_common
+from regrow.domain.feedback.sharing import LEAST, NOTHING, InCommon, in_common, too_little
 from regrow.domain.feedback.traits import Text
 
 __all__ = [
     "HIGH",
+    "LEAST",
     "LOW",
     "MOST_COMMENT",
     "NOTHING",
@@ -31,5 +32,6 @@ __all__ = [
     "checked",
     "in_common",
     "summary",
+    "too_little",
     "verdict",
 ]

@@ -43,8 +43,7 @@ def in_common(
     rated_high = _side(names[0], [portrait(text) for text in high])
     rated_low = _side(names[1], [portrait(text) for text in low])
     if min(rated_high.size, rated_low.size) < LEAST:
-        told = _too_little(rated_high.size, rated_low.size)
-        return InCommon((told,), (told,))
+        return too_little(rated_high.size, rated_low.size)
     return InCommon(_told(rated_high, rated_low), _told(rated_low, rated_high))
 
 
@@ -54,8 +53,10 @@ def _side(name: str, portraits: Sequence[Portrait]) -> _Side:
     return _Side(name, len(portraits), traits, words)
 
 
-def _too_little(high: int, low: int) -> str:
-    return f"Too little to compare: rate at least two pieces high and two low. So far {high} high and {low} low."
+def too_little(high: int, low: int) -> InCommon:
+    """What is said of so few pieces."""
+    told = f"Too little to compare: rate at least two pieces high and two low. So far {high} high and {low} low."
+    return InCommon((told,), (told,))
 
 
 def _told(these: _Side, those: _Side) -> tuple[str, ...]:
