@@ -20,7 +20,6 @@ from regrow.store.runs import Event
 from regrow.store.tables.runs import Run
 from regrow.store.tenancy import Session
 
-
 TEXTS = ("analysis",)
 """What of a result is no business of the audit."""
 
