@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from regrow.services import experiments, pieces, versions
+import pytest
+
+from regrow.kit import errors
+from regrow.services import experiments, pieces, regenerating, versions
 from regrow.store.tables.content import Variant
 from tests import replacing as staged
 from tests.homes import Tenant
@@ -89,3 +92,14 @@ def test_a_campaign_s_approval_leaves_them_to_a_person(alice: Tenant) -> None:
         found = pieces.approve_drafts(session, alice.owner, [stage.piece_id])
     assert [each.reason for each in found.skipped] == [pieces.IS_OUT]
     assert stage.piece().status == "draft"
+
+
+def test_what_was_set_back_is_not_written_again_as_if_it_were_no_more_than_a_draft(alice: Tenant) -> None:
+    stage = staged.set_back(alice)
+    piece = stage.piece()
+    with alice.writing() as session, pytest.raises(errors.Conflict, match="approve it, reject it") as caught:
+        regenerating.ask_piece(session, alice.owner, piece.id)
+    assert caught.value.code == "piece_set_back"
+    with alice.writing() as session, pytest.raises(errors.Conflict) as caught:
+        regenerating.ask_medium(session, alice.owner, piece.generation_id, piece.medium)
+    assert caught.value.code in ("generation_approved", "medium_decided")

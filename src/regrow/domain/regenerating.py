@@ -121,6 +121,15 @@ def refuse_piece(status: str, current_id: str) -> None:
         )
 
 
+def refuse_set_back(is_set_back: bool) -> None:
+    """Conflict for a draft beside texts of the same piece that are out."""
+    if is_set_back:
+        raise errors.Conflict(
+            "a new text of this piece waits beside the one that is out: approve it, reject it or change it by hand",
+            "piece_set_back",
+        )
+
+
 def refuse_all_decided(medium: str, statuses: Collection[str]) -> None:
     """Conflict when nothing of a medium may be replaced although there is something of it."""
     if statuses and not any(status in REPLACEABLE for status in statuses):

@@ -13,6 +13,7 @@ from regrow.domain.workspaces import Actor, Role
 from regrow.domain.writing import DEFAULT_PLATFORMS
 from regrow.kit import clock, errors
 from regrow.services import editing, generations, personas, runs
+from regrow.services import pieces as piece_services
 from regrow.services.runs import Plan
 from regrow.store import content as content_store
 from regrow.store import notes, records, workspaces
@@ -59,8 +60,10 @@ def ask_medium(session: Session, actor: Actor, generation_id: str, medium: str, 
     rules.refuse_medium(medium)
     pieces = [piece for piece in _current(session, generation) if piece.medium == medium]
     rules.refuse_decided(generation.status)
-    rules.refuse_all_decided(medium, [piece.status for piece in pieces])
-    targets = [piece for piece in pieces if piece.status in rules.REPLACEABLE]
+    # What was set back to draft is still out, and has its new text already.
+    out = {piece.id for piece in pieces if piece_services.is_set_back(session, piece)}
+    rules.refuse_all_decided(medium, ["published" if piece.id in out else piece.status for piece in pieces])
+    targets = [piece for piece in pieces if piece.status in rules.REPLACEABLE and piece.id not in out]
     wanted = _wanted(session, Scope.MEDIUM, generation, targets, (medium,), wish)
     return _begin(session, actor, generation, wanted, wish.task_id)
 
@@ -74,6 +77,7 @@ def ask_piece(session: Session, actor: Actor, piece_id: str, wish: Wish = Wish()
     session.refresh(piece)
     stands = content_store.current_of_lines(session, [piece.line_id]).get(piece.line_id)
     rules.refuse_piece(piece.status, stands.id if stands else "none")
+    rules.refuse_set_back(piece_services.is_set_back(session, piece))
     rules.refuse_medium(piece.medium)
     wanted = _wanted(session, Scope.PIECE, generation, [piece], (piece.medium,), wish)
     return _begin(session, actor, generation, wanted, wish.task_id)
