@@ -71,7 +71,7 @@ def assert_nothing_left(alice: Tenant, count: int, calls: int) -> None:
         assert session.scalar(used) == count * calls
 
 
-def killed_everywhere(alice: Tenant, server: OpenAIServer, wanted: set[str], moments: tuple[str, ...]) -> list[str]:
+def killed_everywhere(alice: Tenant, server: OpenAIServer, wanted: set[str], moment: str) -> list[str]:
     """Each child first finishes what the one before was killed in, then is killed itself at the next place."""
     first, event_id = lost.lost(alice), ids.new("reg")
     before = server.calls
@@ -81,7 +81,7 @@ def killed_everywhere(alice: Tenant, server: OpenAIServer, wanted: set[str], mom
     calls = sum(step.startswith("call.") for step in steps)
     assert server.calls - before == calls
     assert_whole(alice, event_id, first)
-    places = [(step, moment) for step in steps if not wanted or step in wanted for moment in moments]
+    places = [(step, moment) for step in steps if not wanted or step in wanted]
     tests = [lost.lost(alice) for _ in places]
     begun = [(ids.new("reg"), made) for made in tests]
     before, killed = server.calls, list[str]()
@@ -101,8 +101,9 @@ def killed_everywhere(alice: Tenant, server: OpenAIServer, wanted: set[str], mom
     return steps
 
 
-def test_kill_in_every_step_and_moment(funded: Tenant, server: OpenAIServer) -> None:
-    steps = killed_everywhere(funded, server, set(), processes.MOMENTS)
+@pytest.mark.parametrize("moment", processes.MOMENTS)
+def test_kill_in_every_step(funded: Tenant, server: OpenAIServer, moment: str) -> None:
+    steps = killed_everywhere(funded, server, set(), moment)
     assert steps == [
         *("gate.review", "call.review", "gate.regenerate_variant", "call.regenerate_variant.social", "finish")
     ]
@@ -111,7 +112,7 @@ def test_kill_in_every_step_and_moment(funded: Tenant, server: OpenAIServer) -> 
 def test_kill_while_a_judge_is_asked(funded: Tenant, server: OpenAIServer) -> None:
     judged = {"gate.judge", "call.judge.B.1", "call.judge.B.3", "finish"}
     lost.setting(funded, models__review="", models__judge="openai:strict")
-    steps = killed_everywhere(funded, server, judged, ("done",))
+    steps = killed_everywhere(funded, server, judged, "done")
     assert steps[2:] == ["gate.judge", *(f"call.judge.B.{number}" for number in (1, 2, 3)), "finish"]
 
 
