@@ -7,19 +7,28 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import pytest
+from sqlalchemy import select
+
 from regrow.domain import functions
-from regrow.kit import clock
-from regrow.services import generations, pieces, posts, trigger_checks, triggers
+from regrow.kit import clock, errors
+from regrow.services import generations, pieces, posts, trigger_checks, triggers, workspaces
 from regrow.services.trigger_checks import Outcome
 from regrow.store import content as content_store
 from regrow.store import triggers as store
 from regrow.store.tables.content import Piece, Variant
+from regrow.store.tables.contexts import Context
+from regrow.store.tables.credits import CreditHold
 from regrow.store.tables.runs import Run
 from regrow.store.tables.triggers import Trigger, TriggerEvent
 from regrow.workflows import triggers as checking
 from tests import tries
 from tests.homes import Tenant
 from tests.tries import Underway
+
+LIVE_AND_NEW = [("A", 1, "live"), ("B", 1, "live"), ("A", 2, "draft"), ("B", 2, "draft")]
+"""Label, version and status of the variants of a piece once its trigger's run has written."""
+BEFORE = LIVE_AND_NEW[:2]
 
 
 @dataclass(frozen=True)
@@ -138,3 +147,29 @@ def calls_of(tenant: Tenant, task_id: str) -> list[str]:
     with tenant.reading() as session:
         run = session.get_one(Run, task_id)
     return [functions.ANALYSE.name, f"write_{run.request['medium']}"]
+
+
+def model(alice: Tenant, function: str, named: str) -> None:
+    with alice.writing() as session:
+        workspaces.change(session, alice.owner, alice.id, None, {f"models.{function}": named})
+
+
+def failure(alice: Tenant, run: Underway) -> str:
+    """Does the run to its end; the code of what made it fail."""
+    with pytest.raises(errors.RegrowError) as caught:
+        run.done()
+    return caught.value.code
+
+
+def assert_untouched(alice: Tenant, out: Out, failures: int = 1) -> Trigger:
+    """Nothing of the piece changed, everything is settled, and the trigger waits."""
+    found = piece(alice, out)
+    assert (found.status, found.version) == ("published", 1)
+    assert statuses(alice, out) == BEFORE
+    trigger = stands(alice, out)
+    assert trigger is not None
+    assert (trigger.status, trigger.failures) == ("set", failures)
+    with alice.reading() as session:
+        assert session.scalars(select(Context.id).where(Context.finished_at.is_(None))).all() == []
+        assert session.scalars(select(CreditHold.task_id).where(CreditHold.status == "held")).all() == []
+    return trigger

@@ -2,67 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from sqlalchemy import select
 
 from regrow.domain import likeness
-from regrow.kit import clock, errors
-from regrow.services import experiments, notes, pieces, runs, trigger_runs, triggers, versions, workspaces
+from regrow.kit import errors
+from regrow.services import experiments, pieces, runs
 from regrow.store import audit
 from regrow.store import content as content_store
 from regrow.store import experiments as experiment_store
 from regrow.store import runs as run_store
 from regrow.store.tables.content import Generation, Piece, PieceVersion, Variant
-from regrow.store.tables.contexts import Context
-from regrow.store.tables.credits import CreditHold
-from regrow.store.tables.notes import Note
 from regrow.store.tables.regenerating import Try
-from regrow.store.tables.runs import Run
-from regrow.store.tables.triggers import Trigger
 from regrow.testing import openai_analyst, openai_answers
 from regrow.testing.openai_server import OpenAIServer
-from tests import judges, tries
+from tests import judges
 from tests import triggers as made
 from tests.homes import Tenant
-from tests.triggers import Out
 
 alice, server = judges.alice, judges.server
 """Offline unless a test names a model; the server on loopback is there for those that do."""
-LIVE_AND_NEW = [("A", 1, "live"), ("B", 1, "live"), ("A", 2, "draft"), ("B", 2, "draft")]
-BEFORE = LIVE_AND_NEW[:2]
 
 
 @pytest.fixture(autouse=True)
 def _no_judge(alice: Tenant) -> None:
     judges.judge(alice, "")
-
-
-def model(alice: Tenant, function: str, named: str) -> None:
-    with alice.writing() as session:
-        workspaces.change(session, alice.owner, alice.id, None, {f"models.{function}": named})
-
-
-def failure(alice: Tenant, run: tries.Underway) -> str:
-    """Does the run to its end; the code of what made it fail."""
-    with pytest.raises(errors.RegrowError) as caught:
-        run.done()
-    return caught.value.code
-
-
-def assert_untouched(alice: Tenant, out: Out, failures: int = 1) -> Trigger:
-    """Nothing of the piece changed, everything is settled, and the trigger waits."""
-    piece = made.piece(alice, out)
-    assert (piece.status, piece.version) == ("published", 1)
-    assert made.statuses(alice, out) == BEFORE
-    stands = made.stands(alice, out)
-    assert stands is not None
-    assert (stands.status, stands.failures) == ("set", failures)
-    with alice.reading() as session:
-        assert session.scalars(select(Context.id).where(Context.finished_at.is_(None))).all() == []
-        assert session.scalars(select(CreditHold.task_id).where(CreditHold.status == "held")).all() == []
-    return stands
 
 
 @pytest.mark.parametrize("medium", ["blog", "social", "email"])
@@ -71,7 +35,7 @@ def test_new_versions_of_every_label_wait_beside_what_is_out(alice: Tenant, medi
     before = made.variants(alice, out)
     run = made.fired(alice, out)
     done = run.done()
-    assert made.statuses(alice, out) == LIVE_AND_NEW
+    assert made.statuses(alice, out) == made.LIVE_AND_NEW
     new = made.variants(alice, out)[2:]
     assert [row.parent_variant_id for row in new] == [row.id for row in before]
     assert done["variant_ids"] == [row.id for row in new]
@@ -172,7 +136,7 @@ def test_running_experiments_of_the_piece_end_inconclusive(alice: Tenant) -> Non
         assert {experiments.found(session, id).status for id in (first, second)} == {"inconclusive"}
         decided = experiment_store.newest_evaluation(session, [first])[first]
     assert {row.decision for row in decided} == {"inconclusive"}
-    assert made.statuses(alice, out) == LIVE_AND_NEW
+    assert made.statuses(alice, out) == made.LIVE_AND_NEW
 
 
 def test_the_new_texts_pass_the_guard_or_it_says_why_not(alice: Tenant) -> None:
@@ -183,7 +147,7 @@ def test_the_new_texts_pass_the_guard_or_it_says_why_not(alice: Tenant) -> None:
     alice.raw(f"""UPDATE personas SET guidelines = '{{"required": ["leviathan"]}}' WHERE id = '{persona}'""")
     done = made.fired(alice, out).done()
     assert done["guard_passed"] is False
-    assert made.statuses(alice, out) == LIVE_AND_NEW
+    assert made.statuses(alice, out) == made.LIVE_AND_NEW
     with pytest.raises(errors.Conflict) as caught, alice.writing() as session:
         pieces.approve(session, alice.owner, out.piece_id)
     assert caught.value.code == "guard_failed"
@@ -203,7 +167,7 @@ def test_a_model_is_told_facts_and_texts_in_frames_and_the_writer_its_analysis(
 ) -> None:
     out = made.low(alice, prompt="lead with the number of hours")
     for function in ("analyse", "write_social"):
-        model(alice, function, "openai:quick")
+        made.model(alice, function, "openai:quick")
     done = made.fired(alice, out).done()
     analysis = done["analysis"]
     assert (analysis["written_by"], analysis["model"]) == ("model", "openai:quick")
@@ -216,168 +180,14 @@ def test_a_model_is_told_facts_and_texts_in_frames_and_the_writer_its_analysis(
     assert f"analysis>>>\nRoot cause: {analysis['root_cause']}" in writer.user
     assert 'The frame labelled "analysis" says how these texts did' in writer.system
     assert "lead with the number of hours" in writer.user
-    assert made.statuses(alice, out) == LIVE_AND_NEW
+    assert made.statuses(alice, out) == made.LIVE_AND_NEW
 
 
 def test_without_a_trigger_the_writer_is_told_of_no_analysis(alice: Tenant, server: OpenAIServer) -> None:
-    model(alice, "write_social", "openai:quick")
+    made.model(alice, "write_social", "openai:quick")
     made.written(alice)
     (asked,) = server.asked
     assert "analysis" not in asked.system + asked.user
-
-
-BAD = [
-    ("analysis-invents", "invalid_output"),
-    ("analysis-spells", "invalid_output"),
-    ("analysis-orders", "invalid_output"),
-    ("analysis-links", "invalid_output"),
-    ("analysis-long", "invalid_output"),
-    ("analysis-nothing", "invalid_output"),
-    ("analysis-other-shape", "invalid_output"),
-    ("empty", ""),
-    ("malformed", ""),
-]
-
-
-@pytest.mark.parametrize(("fault", "code"), BAD)
-def test_a_bad_analysis_changes_nothing_and_the_trigger_stands(alice: Tenant, fault: str, code: str) -> None:
-    out = made.low(alice)
-    model(alice, "analyse", f"openai:fault-{fault}")
-    told = failure(alice, made.fired(alice, out))
-    assert told == code or not code
-    stands = assert_untouched(alice, out)
-    assert stands.retry_at is not None
-    assert stands.retry_at > clock.now() + timedelta(minutes=10)
-    (skipped,) = made.check(alice)["skipped"]
-    assert skipped["reason"] == f"waits: its run failed, it is tried again at {clock.iso(stands.retry_at)}"
-    assert [row.kind for row in made.history(alice, out)] == ["set", "fired", "failed"]
-
-
-@pytest.mark.parametrize("fault", ["same", "alike", "foreign-ids", "ignores-schema"])
-def test_a_bad_text_changes_nothing_either(alice: Tenant, fault: str) -> None:
-    out = made.low(alice)
-    model(alice, "write_social", f"openai:fault-{fault}")
-    assert failure(alice, made.fired(alice, out)) == "invalid_output"
-    assert_untouched(alice, out)
-
-
-def test_an_analysis_is_checked_once_more_where_it_is_kept(alice: Tenant) -> None:
-    """Whoever answered: what no fact bears out is kept by nobody."""
-    out = made.low(alice)
-    run = made.fired(alice, out)
-    answer = run._answer(trigger_work(), "analyse")
-    answer.output["root_cause"] = "It lost 73 percent of all its readers."  # type: ignore[index]
-    with pytest.raises(errors.Invalid, match="names 73"), alice.writing() as session:
-        trigger_runs.keep(session, session.get_one(Run, run.task_id), {"analyse": answer})
-
-
-def trigger_work() -> tries.engine.Work:
-    return tries.engine.WORKS[trigger_runs.NAME]
-
-
-def test_it_is_tried_again_later_and_later_and_then_not_by_itself(alice: Tenant) -> None:
-    out = made.low(alice)
-    model(alice, "analyse", "openai:fault-analysis-orders")
-    waits = []
-    for number in range(1, triggers.MOST_FAILURES + 1):
-        assert failure(alice, made.fired(alice, out)) == "invalid_output"
-        stands = assert_untouched(alice, out, number)
-        assert stands.retry_at is not None
-        waits.append(round((stands.retry_at - clock.now()).total_seconds() / 60))
-        with alice.writing() as session:
-            session.get_one(Trigger, stands.id).retry_at = clock.now() - timedelta(seconds=1)
-    assert waits == [15, 60, 240, 960, 1440]
-    assert made.check(alice)["skipped"][0]["reason"].startswith("gave_up: its runs failed 5 times")
-    model(alice, "analyse", "")
-    made.put(alice, out)
-    made.fired(alice, out).done()
-    assert made.statuses(alice, out) == LIVE_AND_NEW
-    tasks = [row.detail["task_id"] for row in made.history(alice, out) if row.kind == "fired"]
-    assert len(set(tasks)) == triggers.MOST_FAILURES + 1
-
-
-def test_a_piece_that_was_edited_meanwhile_is_left_alone(alice: Tenant) -> None:
-    out = made.low(alice)
-    run = made.fired(alice, out)
-    run.write()
-    with alice.writing() as session:
-        session.get_one(Piece, out.piece_id).status = "draft"
-        versions.edit(session, alice.owner, out.piece_id, None, {"A": {"body": "Bread, by hand."}})
-    before = made.statuses(alice, out)
-    assert run.finish() == "changed_meanwhile"
-    assert made.statuses(alice, out) == before
-    stands = made.stands(alice, out)
-    assert stands is not None
-    assert (stands.status, stands.failures) == ("set", 1)
-
-
-@pytest.mark.parametrize("status", ["draft", "rejected", "superseded"])
-@pytest.mark.parametrize("moment", ["before", "after"])
-def test_a_piece_that_is_out_no_more_is_left_alone(alice: Tenant, status: str, moment: str) -> None:
-    out = made.low(alice)
-    run = made.fired(alice, out)
-    if moment == "after":
-        run.write()
-    with alice.writing() as session:
-        session.get_one(Piece, out.piece_id).status = status
-    assert failure(alice, run) == "changed_meanwhile"
-    assert made.statuses(alice, out) == BEFORE
-    assert made.piece(alice, out).status == status
-
-
-def test_a_winner_that_is_declared_meanwhile_is_kept(alice: Tenant) -> None:
-    out = made.low(alice)
-    run = made.fired(alice, out)
-    run.write()
-    with alice.writing() as session:
-        session.get_one(Variant, out.variants["B"]).status = "winner"
-    assert run.finish() == "changed_meanwhile"
-    assert made.statuses(alice, out) == [("A", 1, "live"), ("B", 1, "winner")]
-
-
-def test_a_draft_that_a_circuit_adds_meanwhile_is_kept(alice: Tenant) -> None:
-    """Two ways to a new text at once: whoever saves first has it, the other writes nothing over it."""
-    out = made.low(alice)
-    run = made.fired(alice, out)
-    run.write()
-    with alice.writing() as session:
-        piece = session.get_one(Piece, out.piece_id)
-        old = session.get_one(Variant, out.variants["B"])
-        piece.version, old.status = 2, "loser"
-        values = {"piece_id": piece.id, "label": "B", "version": 2, "content": {"body": "New."}, "status": "draft"}
-        session.add(Variant(id="var_c", parent_variant_id=old.id, by="model", created_at=clock.now(), **values))
-    assert run.finish() == "changed_meanwhile"
-    assert made.statuses(alice, out) == [("A", 1, "live"), ("B", 1, "loser"), ("B", 2, "draft")]
-
-
-@pytest.mark.parametrize("how", ["cleared", "replaced"])
-@pytest.mark.parametrize("moment", ["before", "after"])
-def test_a_trigger_that_is_gone_writes_nothing(alice: Tenant, how: str, moment: str) -> None:
-    out = made.low(alice)
-    run = made.fired(alice, out)
-    if moment == "after":
-        run.write()
-    if how == "cleared":
-        with alice.writing() as session:
-            triggers.clear(session, alice.owner, out.piece_id)
-    else:
-        made.put(alice, out, "likes < 1")
-    assert failure(alice, run) == "trigger_cleared"
-    assert made.statuses(alice, out) == BEFORE
-    stands = made.stands(alice, out)
-    assert (stands is None) is (how == "cleared")
-    assert stands is None or (stands.status, stands.failures, stands.value) == ("set", 0, 1.0)
-    assert made.piece(alice, out).status == "published"
-
-
-def test_too_few_notes_are_told_before_anything_is_paid(alice: Tenant) -> None:
-    out = made.low(alice)
-    with alice.writing() as session:
-        for row in session.scalars(select(Note)):
-            notes.archive(session, alice.owner, row.id)
-    report = made.check(alice)
-    assert [each["reason"].split(":")[0] for each in report["skipped"]] == ["topic_too_small"]
-    assert_untouched(alice, out, 0)
 
 
 def test_a_run_that_ended_is_not_ended_again(alice: Tenant) -> None:
@@ -385,7 +195,7 @@ def test_a_run_that_ended_is_not_ended_again(alice: Tenant) -> None:
     run = made.fired(alice, out)
     run.done()
     assert run.finish() == "ended before"
-    assert made.statuses(alice, out) == LIVE_AND_NEW
+    assert made.statuses(alice, out) == made.LIVE_AND_NEW
     with alice.reading() as session:
         end = run_store.last(session, run.task_id)
         assert (end.status if end else "", runs.outcome(session, run.task_id) is not None) == ("success", True)

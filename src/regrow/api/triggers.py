@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import Response
 
@@ -16,7 +16,7 @@ from regrow.domain.triggers import conditions
 from regrow.domain.workspaces import Role
 from regrow.edge import answers
 from regrow.edge.answers import Answer
-from regrow.edge.doors import Door, DoorRoute, Entered
+from regrow.edge.doors import Door, DoorRoute, Doors, Entered
 from regrow.kit import pages
 from regrow.services import editing, triggers
 from regrow.store import triggers as store
@@ -137,9 +137,9 @@ def history(
 
 
 @router.post("/triggers/check", response_model=Checked, summary="Check the triggers now")
-async def check(door: Entered, said: Check | None = None) -> Response:
+async def check(request: Request, door: Entered, said: Check | None = None) -> Response:
     """Begins the runs of those that are met, and does not wait for them: see their task_id."""
-    return await _checked(door, said.campaign_id if said else None)
+    return await _checked(request, door, said.campaign_id if said else None)
 
 
 @router.get("/check_trigger", include_in_schema=False, openapi_extra=EDITORS)
@@ -147,14 +147,16 @@ async def check(door: Entered, said: Check | None = None) -> Response:
 async def check_by_reading(door: Entered, campaign_id: Annotated[str | None, Query(max_length=60)] = None) -> Response:
     """As `POST /api/triggers/check`, for programs that can only read addresses; editors may do so."""
     await door.aside(partial(door.admit, Role.EDITOR))
-    return await _checked(door, campaign_id or None)
+    return await _checked(request, door, campaign_id or None)
 
 
-async def _checked(door: Door, campaign_id: str | None) -> Response:
+async def _checked(request: Request, door: Door, campaign_id: str | None) -> Response:
     """Every piece that fires does so in a transaction of its own."""
 
+    doors: Doors = request.app.state.doors
+
     def work() -> dict[str, Any]:
-        return checking.check(door.engine, door.actor, campaign_id).as_dict()
+        return checking.check(doors.home.engine, door.actor, campaign_id).as_dict()
 
     if door.repeatable is not None:
         return await door.beside(work, lambda _session, report: Answer(200, report))

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from regrow.domain.analyses import Analysis as Analysis
+from regrow.domain.analyses import Measured as Measured
 from regrow.domain.prices import Price
 from regrow.domain.rewriting import Rewriting
 
@@ -105,18 +107,6 @@ class Examined:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """What is known of texts that are out: `facts` in sentences, the `texts` by label, and the `wish` of whoever set
-    the trigger. `template` is what the facts alone allow to say.
-    """
-
-    facts: tuple[str, ...]
-    texts: tuple[tuple[str, str], ...]
-    template: Analysis
-    wish: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Brief:
     """Everything one call may know. `labels` names the variants wanted, `platforms` one social post each.
 
@@ -209,17 +199,6 @@ class Reply:
 @dataclass(frozen=True, slots=True)
 class Judgement:
     answers: tuple[Reply, ...] = _described("one answer to each question, in the order they were asked in")
-
-
-LONGEST_PART = 1_200
-"""Characters of each part of an analysis."""
-
-
-@dataclass(frozen=True, slots=True)
-class Analysis:
-    root_cause: str = _described("why the numbers are what they are", min_length=20, max_length=LONGEST_PART)
-    ab_comparison: str = _described("how the live variants differ", min_length=20, max_length=LONGEST_PART)
-    strategy: str = _described("what new texts are to do differently", min_length=20, max_length=LONGEST_PART)
 
 
 @dataclass(frozen=True, slots=True)

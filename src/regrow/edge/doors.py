@@ -106,11 +106,6 @@ class Door:
     def channels(self) -> Register:
         return self._doors.home.channels
 
-    @property
-    def engine(self) -> database.Engine:
-        """For work in transactions of its own, each of which names the caller's workspace."""
-        return self._doors.home.engine
-
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A read transaction of the caller's workspace."""
