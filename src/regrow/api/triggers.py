@@ -144,7 +144,9 @@ async def check(request: Request, door: Entered, said: Check | None = None) -> R
 
 @router.get("/check_trigger", include_in_schema=False, openapi_extra=EDITORS)
 @router.get("/check_trigger/", response_model=Checked, summary="Check the triggers now", openapi_extra=EDITORS)
-async def check_by_reading(door: Entered, campaign_id: Annotated[str | None, Query(max_length=60)] = None) -> Response:
+async def check_by_reading(
+    request: Request, door: Entered, campaign_id: Annotated[str | None, Query(max_length=60)] = None
+) -> Response:
     """As `POST /api/triggers/check`, for programs that can only read addresses; editors may do so."""
     await door.aside(partial(door.admit, Role.EDITOR))
     return await _checked(request, door, campaign_id or None)
