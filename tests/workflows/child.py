@@ -41,8 +41,6 @@ def main() -> None:
     spec["settings"]["home"] = Path(spec["settings"]["home"])
     home = wiring.open_home(settings.Settings(**spec["settings"]))
     home.launch()
-    if spec.get("sweep"):
-        starting.sweep(home.engine, starting.GRACE * 0)
     for task_id in spec.get("finish", []):
         _wait(home, spec, task_id)
     _arm(spec)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
@@ -11,7 +13,9 @@ from regrow.store.tables.contexts import Context
 from regrow.store.tables.credits import CreditHold
 from regrow.store.tables.runs import ProgressEvent, UsageRow
 from regrow.testing.openai_server import OpenAIServer
+from regrow.workflows import starting
 from tests import triggers as made
+from tests import vaults
 from tests.homes import Tenant
 from tests.triggers import Out
 from tests.workflows import processes
@@ -91,6 +95,10 @@ def test_killed_before_its_run_was_started_it_goes_on_at_the_next_launch(funded:
     assert processes.run(spec) == (-9, [])
     task_id = str(made.history(funded, out)[1].detail["task_id"])
     assert made.statuses(funded, out) == BEFORE
-    code, said = processes.run(processes.spec(funded, sweep=True, finish=[task_id]))
-    assert (code, said[0]["over"]) == (0, True)
+    funded.home.launch()
+    try:
+        starting.sweep(funded.home.engine, timedelta(0))
+        assert vaults.wait_for(funded, task_id).status == "success"
+    finally:
+        funded.home.close()
     assert_whole(funded, out, task_id)
