@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from regrow.domain import functions
-from regrow.kit import clock, errors
+from regrow.kit import clock, errors, ids
 from regrow.services import generations, pieces, posts, trigger_checks, triggers, workspaces
 from regrow.services.trigger_checks import Outcome
 from regrow.store import content as content_store
@@ -19,10 +19,11 @@ from regrow.store import triggers as store
 from regrow.store.tables.content import Piece, Variant
 from regrow.store.tables.contexts import Context
 from regrow.store.tables.credits import CreditHold
+from regrow.store.tables.experiments import ExperimentDecision
 from regrow.store.tables.runs import Run
 from regrow.store.tables.triggers import Trigger, TriggerEvent
 from regrow.workflows import triggers as checking
-from tests import tries
+from tests import circuits, tries
 from tests.homes import Tenant
 from tests.tries import Underway
 
@@ -173,3 +174,27 @@ def assert_untouched(alice: Tenant, out: Out, failures: int = 1) -> Trigger:
         assert session.scalars(select(Context.id).where(Context.finished_at.is_(None))).all() == []
         assert session.scalars(select(CreditHold.task_id).where(CreditHold.status == "held")).all() == []
     return trigger
+
+
+def crown(tenant: Tenant, made: Out, label: str) -> None:
+    """The others lose a test and this one wins it; one that is alone wins by the decision alone."""
+    if len(made.variants) == 1:
+        _decide_alone(tenant, made.variants[label])
+        return
+    test_id, _labels = circuits.begun(tenant, made.piece_id)
+    for other in sorted(made.variants.keys() - {label}):
+        circuits.decided(tenant, test_id, made.variants[other], "terminate")
+    circuits.decided(tenant, test_id, made.variants[label], "promote")
+
+
+def _decide_alone(tenant: Tenant, variant_id: str) -> None:
+    other = out(tenant)
+    test_id, _labels = circuits.begun(tenant, other.piece_id)
+    id = circuits.decided(tenant, test_id, other.variants["A"], "promote")
+    with tenant.writing() as session:
+        told = session.get_one(ExperimentDecision, id)
+        kept = {column.key: getattr(told, column.key) for column in ExperimentDecision.__table__.columns}
+        values = {**kept, "id": ids.new("cxe"), "variant_id": variant_id}
+        session.add(ExperimentDecision(**values))
+        session.flush()
+        session.get_one(Variant, variant_id).status = "winner"

@@ -284,8 +284,7 @@ def test_a_winner_without_another_label_is_kept(alice: Tenant) -> None:
     out = made.out(alice, variants=1)
     made.tell(alice, out, {"A": {"likes": 1}})
     made.put(alice, out)
-    with alice.writing() as session:
-        session.get_one(Variant, out.variants["A"]).status = "winner"
+    made.crown(alice, out, "A")
     assert reasons(alice) == ["winner_kept"]
     with alice.reading() as session:
         assert content_store.newest_variants(session, [out.piece_id])[out.piece_id][0].status == "winner"

@@ -130,10 +130,9 @@ def test_a_winner_that_is_declared_meanwhile_is_kept(alice: Tenant) -> None:
     out = made.low(alice)
     run = made.fired(alice, out)
     run.write()
-    with alice.writing() as session:
-        session.get_one(Variant, out.variants["B"]).status = "winner"
+    made.crown(alice, out, "B")
     assert run.finish() == "changed_meanwhile"
-    assert made.statuses(alice, out) == [("A", 1, "live"), ("B", 1, "winner")]
+    assert made.statuses(alice, out) == [("A", 1, "loser"), ("B", 1, "winner")]
 
 
 def test_a_draft_that_a_circuit_adds_meanwhile_is_kept(alice: Tenant) -> None:

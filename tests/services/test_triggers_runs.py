@@ -12,7 +12,7 @@ from regrow.store import audit
 from regrow.store import content as content_store
 from regrow.store import experiments as experiment_store
 from regrow.store import runs as run_store
-from regrow.store.tables.content import Generation, Piece, PieceVersion, Variant
+from regrow.store.tables.content import Generation, Piece, PieceVersion
 from regrow.store.tables.regenerating import Try
 from regrow.testing import openai_analyst, openai_answers
 from regrow.testing.openai_server import OpenAIServer
@@ -100,9 +100,7 @@ def test_it_fires_once_and_can_be_set_anew(alice: Tenant) -> None:
 
 def test_a_declared_winner_is_kept_and_the_other_label_gets_a_challenger(alice: Tenant) -> None:
     out = made.low(alice)
-    with alice.writing() as session:
-        session.get_one(Variant, out.variants["A"]).status = "winner"
-        session.get_one(Variant, out.variants["B"]).status = "loser"
+    made.crown(alice, out, "A")
     winner = made.variants(alice, out)[0]
     done = made.fired(alice, out).done()
     assert made.statuses(alice, out) == [("A", 1, "winner"), ("B", 1, "loser"), ("B", 2, "draft")]
