@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -55,9 +58,8 @@ def tenant(home: Home, name: str) -> Tenant:
 def settings_for(kind: str, folder: Path, **more: object) -> settings.Settings:
     """Settings for a fresh database of this kind, migrated already."""
     if kind == "sqlite":
-        made = settings.Settings(home=folder, poll_seconds=0.02, lease_seconds=2, **more)  # type: ignore[arg-type]
-        wiring.create_home(made).close()
-        return made
+        shutil.copytree(_sqlite_template(), folder, dirs_exist_ok=True)
+        return settings.Settings(home=folder, poll_seconds=0.02, lease_seconds=2, **more)  # type: ignore[arg-type]
     url, owner_url = cluster.new_database(template=_template())
     return settings.Settings(
         home=folder,
@@ -67,6 +69,15 @@ def settings_for(kind: str, folder: Path, **more: object) -> settings.Settings:
         lease_seconds=60,  # a test's own process must never be taken for dead, however busy the machine is
         **more,  # type: ignore[arg-type]
     )
+
+
+@cache
+def _sqlite_template() -> Path:
+    """A home that was migrated once, to be copied: it is the migrations that take their time."""
+    folder = Path(tempfile.mkdtemp(prefix="regrow-home-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    wiring.create_home(settings.Settings(home=folder)).close()
+    return folder
 
 
 @cache

@@ -8,10 +8,8 @@ import threading
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from regrow.domain.publishing.channel import Capabilities, Outcome, Outgoing, Setting, Surroundings
@@ -19,6 +17,7 @@ from regrow.domain.publishing.totals import Totals
 from regrow.kit import clock, ids
 from regrow.store import content as content_store
 from regrow.store.tables.content import Piece, Variant
+from regrow.testing import loopback
 from tests import rating
 from tests.homes import Tenant
 
@@ -66,20 +65,24 @@ def _approved(tenant: Tenant, title: str, medium: str, labels: Sequence[str]) ->
     return id
 
 
-@dataclass
-class Receiver:
+class Receiver(loopback.Loopback):
     """Records what it accepted. `faults` are drawn from for each post; none means that it always answers well.
 
     drop: accepted, then the line is cut. later: nothing accepted, 503. slow: accepted after a while. refuse: 422.
     nonsense: accepted, and the answer cannot be read. lost: the line is cut before anything is accepted.
     """
 
-    faults: Sequence[str] = ()
-    accepted: Counter[str] = field(default_factory=Counter)
-    calls: int = 0
-    url: str = ""
-    dice: random.Random = field(default_factory=lambda: random.Random(7))
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self, faults: Sequence[str] = ()) -> None:
+        super().__init__(Handler)
+        self.faults = faults
+        self.accepted: Counter[str] = Counter()
+        self.calls = 0
+        self.dice = random.Random(7)
+        self.lock = threading.Lock()
+
+    @property
+    def url(self) -> str:
+        return self.root
 
     def take(self, key: str) -> str:
         """Accepts the post or not, and says which fault it is going to have."""
@@ -91,14 +94,14 @@ class Receiver:
             return fault
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(loopback.Handler):
     """POST takes a post, GET tells whether its key was taken."""
 
-    receiver: Receiver
+    server: loopback.Listener[Receiver]
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        fault = self.receiver.take(body["key"])
+        fault = self.server.owner.take(body["key"])
         if fault in ("drop", "lost"):
             self.close_connection = True
             return
@@ -109,8 +112,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         key = self.path.strip("/")
-        with self.receiver.lock:
-            is_there = self.receiver.accepted[key] > 0
+        with self.server.owner.lock:
+            is_there = self.server.owner.accepted[key] > 0
         self._say(200 if is_there else 404, json.dumps({"id": key[:8]}).encode())
 
     def _say(self, status: int, body: bytes) -> None:
@@ -119,31 +122,10 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: Any) -> None:
-        """A test's output is not a server's log."""
 
-
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Whoever is killed hangs up in the middle; that is what is tested."""
-
-
-@contextmanager
-def receiving(*faults: str) -> Iterator[Receiver]:
+def receiving(*faults: str) -> Receiver:
     """A receiver that listens until the end of the block."""
-    receiver = Receiver(faults)
-    server = Server(("127.0.0.1", 0), type("Bound", (Handler,), {"receiver": receiver}))
-    receiver.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield receiver
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    return Receiver(faults)
 
 
 @dataclass(frozen=True)

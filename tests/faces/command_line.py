@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import fcntl
 import functools
+import io
 import json
 import os
 import pty
@@ -22,6 +23,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 SAMPLES = SOURCE / "regrow" / "samples" / "notes"
@@ -54,10 +56,7 @@ def run(
         text=True,
         timeout=PATIENCE_SECONDS,
     )
-    ended = Ended(done.returncode, done.stdout, done.stderr)
-    assert "Traceback" not in ended.out + ended.err, ended.err
-    assert code is None or ended.code == code, ended
-    return ended
+    return _checked(Ended(done.returncode, done.stdout, done.stderr), code)
 
 
 @contextmanager
@@ -74,17 +73,35 @@ def running(*words: str | Path, cwd: Path, env: dict[str, str] | None = None) ->
         process.communicate(timeout=PATIENCE_SECONDS)
 
 
+def inside(
+    *words: str | Path, cwd: Path, env: dict[str, str] | None = None, code: int | None = 0, stdin: str | None = None
+) -> Ended:
+    """As `run`, but in this process: starting one takes far longer than most commands do.
+
+    Not for a test whose process holds a durable engine, and not for what only a process has, such as signals.
+    """
+    from regrow.cli import app
+
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.chdir(cwd))
+        stack.enter_context(mock.patch.dict(os.environ, {"COLUMNS": "100", **(env or {})}))
+        stack.enter_context(mock.patch.object(sys, "stdin", io.StringIO(stdin or "")))
+        stack.enter_context(contextlib.redirect_stdout(out))
+        stack.enter_context(contextlib.redirect_stderr(err))
+        got = app.main([str(word) for word in words])
+    said = [stream.buffer.getvalue().decode().replace("\r\n", "\n") for stream in (out, err)]
+    return _checked(Ended(got, *said), code)
+
+
 def within(*words: str | Path, capsys: Any, code: int | None = 0) -> Ended:
-    """Runs `regrow` in this process: for commands that start no durable work."""
+    """As `inside`, where the test patches what is around it and the output is caught for it."""
     from regrow.cli import app
 
     capsys.readouterr()
     got = app.main([str(word) for word in words])
     said = capsys.readouterr()
-    ended = Ended(got, said.out, said.err)
-    assert "Traceback" not in ended.out + ended.err, ended.err
-    assert code is None or ended.code == code, ended
-    return ended
+    return _checked(Ended(got, said.out, said.err), code)
 
 
 def on_terminal(*words: str | Path, cwd: Path, columns: int) -> str:
@@ -103,9 +120,9 @@ def on_terminal(*words: str | Path, cwd: Path, columns: int) -> str:
     return said.decode()
 
 
-def fresh(folder: Path) -> Path:
-    """A new home in `folder` with one empty workspace."""
-    return Path(shutil.copytree(_templates() / "fresh", folder / "home"))
+def fresh(folder: Path, name: str = "home") -> Path:
+    """A new home in `folder` with one empty workspace; with the name `.regrow` it is that of whoever works there."""
+    return Path(shutil.copytree(_templates() / "fresh", folder / name))
 
 
 def furnished(folder: Path) -> Path:
@@ -142,6 +159,12 @@ def command(words: tuple[str | Path, ...]) -> list[str]:
 def environment(more: dict[str, str] | None) -> dict[str, str]:
     """The tests' own, and this checkout wherever the command is run from."""
     return {**os.environ, "PYTHONPATH": str(SOURCE), "COLUMNS": "100", **(more or {})}
+
+
+def _checked(ended: Ended, code: int | None) -> Ended:
+    assert "Traceback" not in ended.out + ended.err, ended.err
+    assert code is None or ended.code == code, ended
+    return ended
 
 
 @functools.cache

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.faces import command_line, desks
-from tests.faces.command_line import run, within
+from tests.faces.command_line import inside, run, within
 
 
 def test_import_notes_twice_changes_nothing(tmp_path: Path, capsys: Any) -> None:
@@ -90,7 +90,7 @@ def test_generate_gives_a_blog_and_five_social_pieces_in_two_versions(tmp_path: 
         assert piece["body"] == piece["variants"][0]["content"]["body"]
         assert piece["provenance"]["sources"]
         assert "workspace_id" not in piece
-    shown = run("generations", "show", found["id"], "--home", home, "--json", cwd=tmp_path).json
+    shown = inside("generations", "show", found["id"], "--home", home, "--json", cwd=tmp_path).json
     assert shown == found
 
 
@@ -102,7 +102,7 @@ def test_generate_of_one_medium_with_a_voice_a_campaign_and_wishes(tmp_path: Pat
     campaign = within("campaigns", "create", "Spring", "--home", home, "--json", capsys=capsys)
     words = ("--medium", "social", "--social-count", "2", "--variants", "1", "--instructions", "Keep it short")
     ids = ("--persona", "Baker", "--campaign", campaign.json["id"])
-    found = run("generate", *words, *ids, "--home", home, "--json", cwd=tmp_path).json
+    found = inside("generate", *words, *ids, "--home", home, "--json", cwd=tmp_path).json
     assert [(piece["medium"], len(piece["variants"])) for piece in found["pieces"]] == [("social", 1)] * 2
     assert {piece["campaign_id"] for piece in found["pieces"]} == {campaign.json["id"]}
     assert found["persona_id"] == persona.json["id"]
@@ -140,7 +140,7 @@ def test_generate_without_enough_credits(tmp_path: Path, capsys: Any) -> None:
 def test_generate_says_when_the_model_cannot_be_reached(tmp_path: Path, capsys: Any) -> None:
     home = command_line.furnished(tmp_path)
     env = {"REGROW_MODELS": "openai:gpt-5.2"}
-    told = run("generate", "--medium", "blog", "--home", home, "--json", cwd=tmp_path, env=env, code=7)
+    told = inside("generate", "--medium", "blog", "--home", home, "--json", cwd=tmp_path, env=env, code=7)
     assert told.json["error"]["detail"]
     failed = within("usage", "--home", home, "--json", capsys=capsys).json["items"]
     assert {each["provider"] for each in failed} <= {"offline", "openai"}
@@ -210,7 +210,7 @@ def test_progress_usage_contexts_and_functions(tmp_path: Path, capsys: Any) -> N
 def test_tables_on_a_terminal_keep_ids_whole(tmp_path: Path, columns: int, is_drawn: bool) -> None:
     home = command_line.furnished(tmp_path)
     shown = command_line.on_terminal("pieces", "list", "--home", home, cwd=tmp_path, columns=columns)
-    ids = [each["id"] for each in run("pieces", "list", "--home", home, "--json", cwd=tmp_path).json["items"]]
+    ids = [each["id"] for each in inside("pieces", "list", "--home", home, "--json", cwd=tmp_path).json["items"]]
     assert len(ids) == 6
     assert [id for id in ids if id not in shown] == []
     assert ("───" in shown) is is_drawn

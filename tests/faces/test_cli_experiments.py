@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.faces import command_line
-from tests.faces.command_line import run
+from tests.faces.command_line import inside
 
 
 @pytest.fixture
@@ -18,11 +17,11 @@ def home(tmp_path: Path) -> Path:
 
 
 def told(home: Path, *words: str, code: int = 0) -> Any:
-    return json.loads(run(*words, "--json", "--home", home, cwd=home.parent, code=code).out)
+    return inside(*words, "--json", "--home", home, cwd=home.parent, code=code).json
 
 
 def said(home: Path, *words: str, code: int = 0) -> str:
-    ended = run(*words, "--home", home, cwd=home.parent, code=code)
+    ended = inside(*words, "--home", home, cwd=home.parent, code=code)
     return ended.out if code == 0 else ended.err
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.faces import command_line
-from tests.faces.command_line import run, within
+from tests.faces.command_line import inside, within
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, A
     """A home with an e-mail in it that tests only read, and the generation it came with."""
     folder = tmp_path_factory.mktemp("mail")
     home = command_line.furnished(folder)
-    return home, run("generate", "--medium", "email", "--home", home, "--json", cwd=folder).json
+    return home, inside("generate", "--medium", "email", "--home", home, "--json", cwd=folder).json
 
 
 @pytest.fixture
@@ -49,9 +49,9 @@ def test_showing_a_piece_shows_what_stands_in_the_inbox(written: Any, piece: dic
 
 def test_a_message_goes_to_stdout_or_into_a_file(written: Any, piece: dict[str, Any], tmp_path: Path) -> None:
     words = ("pieces", "mail", piece["id"], "--home", str(written[0]))
-    ended = command_line.run(*words, "--label", "b", cwd=tmp_path)
+    ended = inside(*words, "--label", "b", cwd=tmp_path)
     file = tmp_path / "steam.eml"
-    told = command_line.run(*words, "--label", "B", "--out", file, cwd=tmp_path)
+    told = inside(*words, "--label", "B", "--out", file, cwd=tmp_path)
     assert told.out == f"{file} is written.\n"
     assert file.read_bytes().replace(b"\r\n", b"\n").decode() == ended.out
     found = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)

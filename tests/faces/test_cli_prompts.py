@@ -124,14 +124,14 @@ def test_texts_stand_side_by_side(home: Path, tmp_path: Path) -> None:
     with OpenAIServer() as server:
         env = {"REGROW_MODELS": "openai:small", "OPENAI_BASE_URL": server.base_url, "OPENAI_API_KEY": "k" * 20}
         run = ("prompts", "compare", "write_blog", "shipped-2", "shipped", "--variants", "1", "--home", home)
-        shown = command_line.run(*run, cwd=tmp_path, env={**env, "COLUMNS": "120"})
-        found = command_line.run(*run, "--json", cwd=tmp_path, env=env).json
+        shown = command_line.inside(*run, cwd=tmp_path, env={**env, "COLUMNS": "120"})
+        found = command_line.inside(*run, "--json", cwd=tmp_path, env=env).json
         assert server.calls == 4
     for told in ("shipped-2", "shipped-3", "openai:small", "guard score", "words more", "body"):
         assert told in shown.out
     assert max(map(len, shown.out.splitlines())) <= 120
     assert (found["before"]["template_version"], found["after"]["template_version"]) == (2, 3)
-    listed = command_line.run("prompts", "compared", "--home", home, "--json", cwd=tmp_path).json["items"]
+    listed = command_line.inside("prompts", "compared", "--home", home, "--json", cwd=tmp_path).json["items"]
     assert len(listed) == 2
-    again = command_line.run("prompts", "compared", found["id"], "--home", home, "--json", cwd=tmp_path).json
+    again = command_line.inside("prompts", "compared", found["id"], "--home", home, "--json", cwd=tmp_path).json
     assert again == found

@@ -23,7 +23,7 @@ def room(tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch) -> Room:
 
 
 def again(room: Room, *words: str, code: int = 0, env: dict[str, str] | None = None) -> Ended:
-    return command_line.run("regenerate", *words, "--home", room.home, cwd=room.folder, code=code, env=env)
+    return command_line.inside("regenerate", *words, "--home", room.home, cwd=room.folder, code=code, env=env)
 
 
 def written_by(room: Room, monkeypatch: pytest.MonkeyPatch, body: str) -> None:

@@ -1,10 +1,9 @@
-"""Webhooks over HTTP and on the command line: sent by durable runs, logged, replayed, tried."""
+"""Webhooks over HTTP: sent by durable runs, logged, replayed, tried."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +12,7 @@ from regrow.services import sending
 from regrow.testing.receiver import Receiver
 from tests import channels as made
 from tests import publishing as outside
-from tests.faces import command_line
-from tests.faces.command_line import run, wait_until
+from tests.faces.command_line import wait_until
 from tests.faces.conftest import Face, is_problem, opened
 
 
@@ -154,30 +152,3 @@ def test_files_and_feeds_are_published_over_http(face: Face) -> None:
     assert "Bread in files" in written["feed.xml"].read_text()
     bad = {"kind": "folder", "name": "f", "settings": {"folder": "/etc"}}
     is_problem(face.call("POST", "/api/channels", json=bad), 400)
-
-
-def told(home: Path, *words: str, code: int = 0, stdin: str | None = None) -> Any:
-    settings = {"REGROW_ALLOW_PRIVATE_ADDRESSES": "true"}
-    return json.loads(run(*words, "--json", "--home", home, cwd=home.parent, code=code, stdin=stdin, env=settings).out)
-
-
-def test_the_command_line_lists_replays_and_tries(tmp_path: Path, receiver: Receiver) -> None:
-    home = command_line.furnished(tmp_path)
-    secret = ("--secret", "secret")
-    channel = told(
-        home, "channels", "create", "webhook", "W", "--set", f"address={receiver.address}", *secret, stdin=made.SECRET
-    )
-    assert told(home, "channels", "test", channel["id"])["outcome"] == "delivered"
-    receiver.faults.append("500")
-    assert told(home, "channels", "test", channel["id"], code=1)["outcome"] == "unknown"
-    pieces = told(home, "pieces", "list")["items"]
-    piece_id = next(each["id"] for each in pieces if each["medium"] == "blog")
-    told(home, "approve", piece_id, "--override", "--reason", "a test of what comes after")
-    told(home, "publish", piece_id, "--channel", channel["id"])
-    items = told(home, "channels", "deliveries", channel["id"], "--outcome", "delivered")["items"]
-    sent = [row for row in items if row["post_id"]]
-    assert sent
-    again = told(home, "channels", "replay", channel["id"], sent[0]["id"])
-    assert (again["outcome"], again["attempt"], again["message_id"]) == ("delivered", 2, sent[0]["message_id"])
-    told_wrong = run("channels", "deliveries", channel["id"], "--outcome", "x", "--home", home, cwd=home.parent, code=2)
-    assert "--outcome: one of" in told_wrong.err

@@ -13,7 +13,8 @@ import pytest
 from regrow.adapters.llm import trying
 from regrow.adapters.llm.trying import Key
 from regrow.testing.vendor_servers import SERVERS, AnthropicServer, GeminiServer
-from tests.faces.command_line import run
+from tests.faces import command_line
+from tests.faces.command_line import inside
 from tests.faces.test_model_keys import add
 
 SECRET = "sk-right-0123456789-abcdef"
@@ -79,12 +80,12 @@ def test_a_key_with_impossible_characters_is_unreachable_and_not_shown() -> None
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    run("init", cwd=tmp_path)
+    command_line.fresh(tmp_path, ".regrow")
     return tmp_path
 
 
 def checks(home: Path, *words: str, code: int = 0, **env: str) -> dict[str, Any]:
-    told = run("doctor", *words, "--json", cwd=home, env=env, code=code)
+    told = inside("doctor", *words, "--json", cwd=home, env=env, code=code)
     assert SECRET not in told.out + told.err
     found = [each for each in told.json["checks"] if each["name"].startswith("model key")]
     return {f"{each['name']} {number}": each for number, each in enumerate(found)}
@@ -121,7 +122,7 @@ def test_a_key_that_is_missing_or_sealed_otherwise_is_told(home: Path) -> None:
 def test_a_broken_price_list_is_told(home: Path) -> None:
     (home / ".regrow" / "prices").mkdir()
     (home / ".regrow" / "prices" / "vllm.x.toml").write_text("oops", encoding="utf-8")
-    told = run("doctor", "--offline", "--json", cwd=home, code=1)
+    told = inside("doctor", "--offline", "--json", cwd=home, code=1)
     assert "vllm.x.toml" in next(each["message"] for each in told.json["checks"] if each["name"] == "models")
 
 

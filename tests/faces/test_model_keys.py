@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pty
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.faces import command_line
-from tests.faces.command_line import run
+from tests.faces.command_line import Ended, inside
 from tests.faces.conftest import Face, is_problem
 
 SECRET = "sk-0123456789-abcdefgh-WXYZ"
@@ -46,37 +44,34 @@ def test_a_refusal_does_not_repeat_the_key(face: Face, change: dict[str, object]
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    run("init", cwd=tmp_path)
+    command_line.fresh(tmp_path, ".regrow")
     return tmp_path
 
 
-def add(home: Path, *words: str, secret: str = SECRET) -> subprocess.CompletedProcess[str]:
-    command = command_line.command(("models", "keys", "add", *words))
-    environment = command_line.environment(None)
-    return subprocess.run(command, cwd=home, env=environment, input=f"{secret}\n", capture_output=True, text=True)
+def add(home: Path, *words: str, secret: str = SECRET, code: int = 0) -> Ended:
+    return inside("models", "keys", "add", *words, cwd=home, stdin=f"{secret}\n", code=code)
 
 
 def test_keys_on_the_command_line(home: Path) -> None:
     added = add(home, "openai", "--name", "from a file", "--json")
-    assert added.returncode == 0, added.stderr
-    row = json.loads(added.stdout)
+    row = added.json
     assert (row["name"], row["last_four"], row["archived_at"]) == ("from a file", "WXYZ", None)
     assert (home / ".regrow" / "secret.key").stat().st_mode & 0o777 == 0o600
-    listed = run("models", "keys", "list", "--json", cwd=home)
+    listed = inside("models", "keys", "list", "--json", cwd=home)
     assert [each["id"] for each in listed.json["items"]] == [row["id"]]
-    assert run("models", "keys", "reseal", "--json", cwd=home).json == {"resealed": 1}
-    removed = run("models", "keys", "remove", row["id"], "--json", cwd=home)
+    assert inside("models", "keys", "reseal", "--json", cwd=home).json == {"resealed": 1}
+    removed = inside("models", "keys", "remove", row["id"], "--json", cwd=home)
     assert removed.json["archived_at"]
-    for said in (added.stdout, added.stderr, listed.out, removed.out):
+    for said in (added.out, added.err, listed.out, removed.out):
         assert SECRET not in said
         assert 'sealed"' not in said
 
 
 def test_a_key_is_refused_on_the_command_line_itself(home: Path) -> None:
-    assert add(home, "openai", SECRET).returncode == 2
-    bad = add(home, "openai", secret="two words of nothing")
-    assert (bad.returncode, "two words" in bad.stdout + bad.stderr) == (2, False)
-    assert run("models", "keys", "list", "--json", cwd=home).json["items"] == []
+    assert add(home, "openai", SECRET, code=2).code == 2
+    bad = add(home, "openai", secret="two words of nothing", code=2)
+    assert "two words" not in bad.out + bad.err
+    assert inside("models", "keys", "list", "--json", cwd=home).json["items"] == []
 
 
 def test_a_key_typed_on_a_terminal_is_not_shown(home: Path) -> None:
@@ -106,8 +101,8 @@ def test_a_key_typed_on_a_terminal_is_not_shown(home: Path) -> None:
 def test_the_models_in_force_are_told(home: Path) -> None:
     env = {"REGROW_MODELS": "openai:gpt-5-mini,offline:extractive", "OPENAI_API_KEY": "sk-environment-0123"}
     add(home, "anthropic", "--name", "mine")
-    run("workspaces", "change", "--setting", "models.write_blog=anthropic:claude-sonnet-5-5,vllm:llama", cwd=home)
-    told = run("models", "list", "--json", cwd=home, env={**env, "VLLM_BASE_URL": "http://127.0.0.1:9/v1"})
+    inside("workspaces", "change", "--setting", "models.write_blog=anthropic:claude-sonnet-5-5,vllm:llama", cwd=home)
+    told = inside("models", "list", "--json", cwd=home, env={**env, "VLLM_BASE_URL": "http://127.0.0.1:9/v1"})
     rows = {(each["function"], each["candidate"]): each for each in told.json["items"]}
     blog = rows["write_blog", "anthropic:claude-sonnet-5-5"]
     assert (blog["from"], blog["key"]) == ("setting models.write_blog", "workspace: mine …WXYZ")
@@ -118,4 +113,4 @@ def test_the_models_in_force_are_told(home: Path) -> None:
     assert (social["from"], social["key"]) == ("REGROW_MODELS", "OPENAI_API_KEY")
     assert rows["write_social", "offline:extractive"]["key"] == "none needed"
     assert "sk-environment-0123" not in told.out
-    run("workspaces", "change", "--setting", "models.write_blog=gpt-5", cwd=home, code=2)
+    inside("workspaces", "change", "--setting", "models.write_blog=gpt-5", cwd=home, code=2)

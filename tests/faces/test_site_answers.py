@@ -8,7 +8,7 @@ import feedparser
 
 from tests.faces.stands import Stand
 
-BODY = "Rye sours *first*.\n\n## Why\n\nIts bran carries yeast.\n"
+BODY = "Rye sours *first*.[^1]\n\n## Why\n\nIts bran carries yeast.\n\n## Sources\n\n[^1]: Starter diary\n"
 
 
 def test_the_policy_lets_in_nothing_but_the_pages_own_style(stand: Stand) -> None:
@@ -75,6 +75,16 @@ def test_feeds_are_valid_and_tell_whole_texts(stand: Stand) -> None:
         text = found.entries[1].content[0].value
         assert "<em>first</em>" in text
         assert "Drafted with an AI." in text
+
+
+def test_footnotes_of_a_feed_do_not_clash(stand: Stand) -> None:
+    for slug in ("a", "b"):
+        stand.press.article(slug, slug, BODY)
+    for path in ("/feed.xml", "/atom.xml"):
+        text = "".join(entry.content[0].value for entry in feedparser.parse(stand.get(path).content).entries)
+        anchors = re.findall(r' id="([^"]+)"', text)
+        assert len(anchors) == len(set(anchors)) >= 4
+        assert set(re.findall(r'href="#([^"]+)"', text)) <= set(anchors)
 
 
 def test_the_map_names_every_article_and_robots_names_the_map(stand: Stand) -> None:

@@ -79,7 +79,10 @@ def test_what_is_no_address_is_refused_before_anything_is_looked_up(address: str
 
 def test_plain_http_is_for_private_addresses_only() -> None:
     assert http.problem_of("http://10.0.0.1/hook", allows_private=True) == ""
-    assert "https://" in http.problem_of("http://10.0.0.1/hook", allows_private=False)
+    told = http.problem_of("http://10.0.0.1/hook", allows_private=False)
+    assert "https://" in told
+    assert "REGROW_ALLOW_PRIVATE_ADDRESSES=true" in told
+    assert "REGROW" not in http.problem_of("ftp://10.0.0.1/hook", allows_private=False)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f000001", "[::1]"])
@@ -87,6 +90,7 @@ def test_a_private_address_is_refused_however_it_is_written(host: str) -> None:
     found = failed(Client().ask(Request("GET", f"https://{host}/")))
     assert found.is_final
     assert "private address" in found.detail
+    assert "REGROW_ALLOW_PRIVATE_ADDRESSES=true" in found.detail
 
 
 def test_what_was_checked_is_what_is_asked(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:

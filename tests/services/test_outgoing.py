@@ -16,8 +16,8 @@ from tests.homes import Tenant
 BODY = "Bread.[^1] Butter.[^2]\n\n## Sources\n\n[^1]: Rye\n[^2]: Staff pay\n"
 
 
-def noted(alice: Tenant, is_private: bool) -> Outgoing:
-    """What goes out of a text with two sources, one of which may have become private since."""
+def noted(alice: Tenant, is_private: bool) -> tuple[str, Outgoing]:
+    """A variant, and what goes out of it: a text with two sources, one of which may have become private since."""
     (piece_id,) = outside.approved(alice, "Loaf", labels=())
     with alice.writing() as session:
         channel_id = channels.usable(session)[0].id
@@ -28,19 +28,20 @@ def noted(alice: Tenant, is_private: bool) -> Outgoing:
         session.flush()
         session.execute(update(Note).where(Note.id == hidden).values(is_private=is_private))
         (post,) = publishing.publish(session, alice.owner, alice.home.outside, piece_id, channel_id).posts
-        return publishing.outgoing(session, alice.home.channels, post)
+        return post.variant_id, publishing.outgoing(session, alice.home.channels, post)
 
 
 def test_footnotes_go_out_as_on_the_site(alice: Tenant) -> None:
-    out = noted(alice, False)
+    variant_id, out = noted(alice, False)
     assert out.body == BODY
-    assert '<a href="#note-source-2" aria-label="Source 2">2</a>' in out.html
-    assert '<li id="note-source-2">Staff pay' in out.html
+    anchor = f"note-{variant_id[-8:]}-source-2"
+    assert f'<a href="#{anchor}" aria-label="Source 2">2</a>' in out.html
+    assert f'<li id="{anchor}">Staff pay' in out.html
     assert "[^" not in out.html
 
 
 def test_the_title_of_a_private_note_does_not_go_out(alice: Tenant) -> None:
-    out = noted(alice, True)
+    _variant_id, out = noted(alice, True)
     assert out.body == "Bread.[^1] Butter.\n\n## Sources\n\n[^1]: Rye\n"
     assert "Rye" in out.html
     assert "Staff pay" not in out.html + out.body

@@ -65,6 +65,15 @@ def test_a_draft_becomes_an_article() -> None:
     assert {link[1:] for link in seen.links if link.startswith("#")} <= set(seen.ids)
 
 
+def test_articles_on_one_page_share_no_anchor() -> None:
+    two = [articles.made("Pricing", DRAFT, None, ENGLISH, id) for id in ("var_6a1f87e503ec6c1955aaaa0001", "var_0002")]
+    seen = [Seen(made.html + made.sources) for made in two]
+    assert len(seen[0].ids) == len(seen[1].ids) > 0
+    assert not set(seen[0].ids) & set(seen[1].ids)
+    for each in seen:
+        assert {link[1:] for link in each.links if link.startswith("#")} <= set(each.ids)
+
+
 def test_a_call_to_action_leads_to_the_web_or_is_not_there() -> None:
     plain = articles.made("T", "Text.", None, ENGLISH)
     called = articles.called(plain, " Order a loaf ", "https://example.org/order")
@@ -124,7 +133,7 @@ def test_a_note_that_became_private_is_named_no_more(alice: Tenant) -> None:
     assert "https://example.org/a" in shown
     # Nobody knows what the private note was once called, so only what is surely public stays.
     assert "alaries" not in shown
-    assert re.findall(r"#note-source-(\d)", _html(alice, "a")) == ["1", "2"]
+    assert re.findall(r"#note-\w{8}-source-(\d)", _html(alice, "a")) == ["1", "2"]
 
 
 def test_the_first_of_an_address_keeps_it(alice: Tenant) -> None:

@@ -20,6 +20,7 @@ ASKING = frozenset({"GET", "HEAD"})
 _KEEPING = frozenset({307, 308})
 """Redirects that keep the method and the body; the others turn a message into a question."""
 _REDIRECTS = frozenset({301, 302, 303}) | _KEEPING
+HOW_PRIVATE = "the server reaches those of your own network once it is started with REGROW_ALLOW_PRIVATE_ADDRESSES=true"
 _HEADERS_GO_OUT = ("http11.send_request_headers.started", "http2.send_request_headers.started")
 
 
@@ -135,9 +136,11 @@ class Client:
         number = reaching.numeric(host)
         addresses = [number] if number else await _looked_up(host, url)
         for address in addresses:
-            if not reaching.is_allowed(address, self.allows_private):
-                why = "a private address" if reaching.is_allowed(address, True) else "an address that is never asked"
-                raise _Refused(f"{url.host} is {why}: name a public one, or let the server reach private ones")
+            if reaching.is_allowed(address, self.allows_private):
+                continue
+            if reaching.is_allowed(address, True):
+                raise _Refused(f"{url.host} is a private address: name a public one; {HOW_PRIVATE}")
+            raise _Refused(f"{url.host} is an address that is never asked: name a public one")
         return addresses
 
     async def _exchange(self, request: Request, url: httpx2.URL, ip: str, journey: _Journey) -> Answer:
@@ -195,7 +198,8 @@ def problem_of(address: str, allows_private: bool) -> str:
     if len(address) > LONGEST_ADDRESS or not address.isprintable():
         return f"the address: at most {LONGEST_ADDRESS} printable characters"
     if url.scheme not in schemes or not host:
-        return f"the address must begin with {' or '.join(f'{each}://' for each in schemes)} and name a host"
+        told = f"the address must begin with {' or '.join(f'{each}://' for each in schemes)} and name a host"
+        return f"{told}; with http:// {HOW_PRIVATE}" if url.scheme == "http" and host else told
     if url.port is not None and not 0 < url.port < 65_536:
         return "the address: a port is a number from 1 to 65535"
     if url.userinfo:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import getpass
 import sys
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +14,7 @@ from regrow.cli import given, opened, options, output, rows
 from regrow.kit import errors
 
 if TYPE_CHECKING:
+    from regrow.domain.publishing.channel import Declared, Setting
     from regrow.store.tables.channels import Channel
 
 app = typer.Typer(help="Channels: where pieces are published.", no_args_is_help=True)
@@ -38,18 +41,7 @@ def kinds() -> None:
     """List the kinds of channel, and what each wants to be told."""
     with opened.home() as home:
         declared = home.channels.declared()
-    items = [
-        {
-            "name": kind.name,
-            "help": kind.help,
-            "settings": [
-                f"{each.name}{'*' if each.is_required else ''}" for each in kind.settings if not each.is_secret
-            ],
-            "secrets": [each.name for each in kind.settings if each.is_secret],
-        }
-        for kind in declared
-    ]
-    output.give({"items": items}, lambda: output.table(items, ("name", "help", "settings", "secrets"), "none"))
+    output.give({"items": [asdict(kind) for kind in declared]}, lambda: _show_kinds(declared))
 
 
 @app.command(cls=options.Command)
@@ -151,6 +143,25 @@ def archive(id: Id) -> None:
 
     with opened.writing() as (session, actor):
         _give(channels.archive(session, actor, id))
+
+
+def _show_kinds(declared: Sequence[Declared]) -> None:
+    for kind in declared:
+        output.line(f"{kind.name}: {kind.help}")
+        options = [_option(each) for each in kind.settings]
+        width = max(map(len, options), default=0)
+        for option, each in zip(options, kind.settings, strict=True):
+            output.line(f"  {option:<{width}}  {'Needed. ' if each.is_required else ''}{each.help}")
+        output.line()
+    output.say("Connect one: regrow channels create KIND NAME --set name=value --secret name")
+
+
+def _option(setting: Setting) -> str:
+    """As it is written behind `create`, with what it is when left out."""
+    if setting.is_secret:
+        return f"--secret {setting.name}"
+    value = str(setting.default).lower() if isinstance(setting.default, bool) else setting.default
+    return f"--set {setting.name}={'...' if value == '' else value}"
 
 
 def _give(row: Channel) -> None:

@@ -179,11 +179,12 @@ def record(
     outside_id: OutsideId = "",
     at: Annotated[str | None, typer.Option("--at", help="When, with its zone; now when left out.")] = None,
 ) -> None:
-    """Record what was published elsewhere.
+    """Record what was published elsewhere; the piece itself may still be a draft, and stays one.
 
     Example: regrow posts record pie_0199... --platform mastodon --address https://example.org/@me/17
     """
-    from regrow.services import posts
+    from regrow.services import editing, posts
+    from regrow.store.tables.content import Piece
 
     values = {
         "piece_id": piece,
@@ -197,8 +198,11 @@ def record(
         actor = opened.acting(home)
         with home.writing(actor.workspace_id) as session:
             row = posts.record(session, actor, values)
+            standing = editing.found(session, Piece, row.piece_id, "piece").status
         found = publishing.shown(home, [row])[0]
     rows.give(found)
+    if standing not in ("approved", "published"):
+        _say_undecided(row.piece_id, standing)
 
 
 @app.command(cls=options.Command)
@@ -224,7 +228,16 @@ def totals(
 def _seen_out(home: Home, planned: Planned) -> None:
     if planned.note:
         output.say(f"Note: {planned.note}.")
-    rows.give(publishing.seen_out(home, planned.posts)[0])
+    found = publishing.seen_out(home, planned.posts)
+    rows.give(found[0])
+    publishing.say_paused(home, found)
+
+
+def _say_undecided(piece_id: str, status: str) -> None:
+    output.say(
+        f"\nIts totals count from now on. The piece itself is {status} and stays so: nothing else of it goes out "
+        f"before somebody approves it: regrow{working.workspace_hint()} approve {piece_id}"
+    )
 
 
 def _row(home: Home, workspace_id: str, id: str) -> Post:

@@ -45,7 +45,9 @@ def publish(
         if planned.note:
             output.say(f"Note: {planned.note}.")
         found = seen_out(home, planned.posts)
-    output.give({"items": found}, lambda: _show(found))
+        output.give({"items": found}, lambda: output.table(found, COLUMNS, "nothing was published"))
+        if not say_paused(home, found):
+            _say_what_now(found)
     if any(each["status"] in ("failed", "unknown", "missed") for each in found):
         raise typer.Exit(exits.REFUSED)
 
@@ -115,8 +117,24 @@ def _is_moving(now: dict[str, Any], before: Post) -> bool:
     return bool(now["status"] == "sending" or is_first)
 
 
-def _show(found: list[dict[str, Any]]) -> None:
-    output.table(found, COLUMNS, "nothing was published")
+def say_paused(home: Home, found: Sequence[dict[str, Any]]) -> bool:
+    """Says so when what is planned waits for its channel; gives back whether it does."""
+    from regrow.store import records
+    from regrow.store.tables.channels import Channel
+
+    waiting = sorted({each["channel_id"] for each in found if each["status"] == "planned"})
+    with home.reading(opened.acting(home).workspace_id) as session:
+        known = [records.get(session, Channel, id) for id in waiting]
+    paused = [row for row in known if row is not None and row.paused_at is not None]
+    for row in paused:
+        output.say(
+            f"\nThe channel {output.safe(row.name)} is paused, so nothing goes out on it until somebody lets it: "
+            f"regrow{working.workspace_hint()} channels resume {row.id}"
+        )
+    return bool(paused)
+
+
+def _say_what_now(found: list[dict[str, Any]]) -> None:
     hint = working.workspace_hint()
     planned = [each for each in found if each["status"] == "planned"]
     unknown = [each for each in found if each["status"] == "unknown"]

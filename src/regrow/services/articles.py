@@ -16,6 +16,7 @@ from regrow.services import footnotes, markup
 from regrow.services.footnotes import Words
 
 PREFIX = "note"
+LONGEST_KEY = 8
 _TITLE = re.compile(r"\s*#[ \t]+([^\n]+)\n?")
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 _MARKS = frozenset({"text", "code_inline"})
@@ -57,22 +58,24 @@ def public(body: str, is_public: Callable[[str], bool] | None) -> str:
     return f"{left.text.rstrip()}\n\n{heading}{listed}\n" if listed else left.text
 
 
-def made(title: str, body: str, is_public: Callable[[str], bool] | None, words: Words) -> Article:
+def made(title: str, body: str, is_public: Callable[[str], bool] | None, words: Words, id: str = "") -> Article:
     """The article. A first heading that repeats the title goes; headings begin at the second level.
 
-    With `is_public` only footnotes that it knows, and addresses of the web, are shown.
+    With `is_public` only footnotes that it knows, and addresses of the web, are shown. Its anchors carry the end of
+    `id`, so that a reader of feeds can show many articles on one page.
     """
+    prefix = f"{PREFIX}-{id[-LONGEST_KEY:]}" if id else PREFIX
     noted = footnotes.read(_untitled(title, body))
     if is_public is not None:
         noted = _shown(noted, is_public)
     tokens = _parser(0).parse(noted.text, {"order": dict(noted.notes)})
-    html, seen = footnotes.html(noted, PREFIX, _parser(int(any(token.tag == "h1" for token in tokens))), words)
+    html, seen = footnotes.html(noted, prefix, _parser(int(any(token.tag == "h1" for token in tokens))), words)
     paragraphs = _paragraphs(tokens)
     text = " ".join(told for _kind, told in paragraphs)
     first = next((told for kind, told in paragraphs if kind == "paragraph_open" and told), text)
     return Article(
         html=html,
-        sources=footnotes.listed(noted, PREFIX, seen, _source, words),
+        sources=footnotes.listed(noted, prefix, seen, _source, words),
         heading=noted.heading or words.sources,
         summary=reading.opening(first),
         minutes=reading.minutes(text),

@@ -154,12 +154,8 @@ def follow_posts(session: Session, actor: Actor, piece_id: str) -> None:
     Called before the transaction locks any of the piece's posts.
     """
     piece, generation = _locked(session, piece_id)
-    if piece.status != "approved" or not _is_all_out(session, piece_id):
-        return
-    piece.status = "published"
-    piece.updated_at = clock.now()
-    audit.add(session, actor, "piece.published", piece.id)
-    _follow(session, {generation.id: generation})
+    if piece.status == "approved" and _is_out(session, actor, piece):
+        _follow(session, {generation.id: generation})
 
 
 def follow(session: Session, piece_id: str) -> None:
@@ -265,6 +261,18 @@ def _become(session: Session, actor: Actor, piece: Piece, decision: str, said: d
     elif piece.status == decision:
         content_store.set_variants(session, piece.id, ["live"], "draft")
     audit.add(session, actor, "piece.reopened" if decision == "draft" else f"piece.{decision}", piece.id, **said)
+    if decision == "approved":
+        _is_out(session, actor, piece)  # What was published elsewhere may have been recorded while it was a draft.
+
+
+def _is_out(session: Session, actor: Actor, piece: Piece) -> bool:
+    """Whether all live variants of an approved piece stand published somewhere; it is published then."""
+    if not _is_all_out(session, piece.id):
+        return False
+    piece.status = "published"
+    piece.updated_at = clock.now()
+    audit.add(session, actor, "piece.published", piece.id)
+    return True
 
 
 def _put_back(session: Session, piece: Piece, reason: str) -> list[str]:

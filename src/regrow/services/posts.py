@@ -125,6 +125,9 @@ def removed(session: Session, actor: Actor, id: str, outcome: Outcome | None, is
 def record(session: Session, actor: Actor, values: Mapping[str, Any]) -> Post:
     """What was published elsewhere: `variant_id`, or `piece_id` with a `label` (A); `platform`, and what is known of
     `outside_id`, `address` and `published_at`. Conflict when the same was recorded before.
+
+    What happened is kept whatever we think of the piece: a draft stays a draft until somebody approves it, and is
+    published from then on when all its variants are.
     """
     actor.must(Role.EDITOR)
     variant = _variant(session, values)
@@ -151,11 +154,8 @@ def record(session: Session, actor: Actor, values: Mapping[str, Any]) -> Post:
         address=address,
         context_id=piece.context_id,
         by=actor.id,
-        due_at=at,
-        sent_at=at,
-        published_at=at,
-        created_at=now,
-        updated_at=now,
+        **dict.fromkeys(("due_at", "sent_at", "published_at"), at),
+        **dict.fromkeys(("created_at", "updated_at"), now),
     )
     session.add(row)
     session.flush()

@@ -256,7 +256,7 @@ def _html(piece: Piece, variant: Variant, body: str) -> str:
     """As on the built-in site: footnotes are a list with ways back, and the title is not told twice."""
     if piece.medium == mail.MEDIUM:
         return mail.html(variant.content, mail.language_of(piece.meta))
-    made = articles.made(content.title_of(variant.content), body, None, footnotes.ENGLISH)
+    made = articles.made(content.title_of(variant.content), body, None, footnotes.ENGLISH, variant.id)
     return made.html + made.sources
 
 

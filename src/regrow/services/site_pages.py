@@ -189,8 +189,8 @@ def _face(row: Live, public: frozenset[str] | None, words: Words) -> Face:
 
 
 @functools.lru_cache(maxsize=REMEMBERED)
-def _article(_variant_id: str, title: str, body: str, public: frozenset[str] | None, words: Words) -> Article:
-    return articles.made(title, body, None if public is None else public.__contains__, words)
+def _article(variant_id: str, title: str, body: str, public: frozenset[str] | None, words: Words) -> Article:
+    return articles.made(title, body, None if public is None else public.__contains__, words, variant_id)
 
 
 def shown_sources(session: Session, contents: Mapping[str, Mapping[str, Any]]) -> dict[str, frozenset[str] | None]:

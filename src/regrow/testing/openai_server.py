@@ -13,17 +13,15 @@ import threading
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
-from regrow.testing import openai_answers, openai_faults, openai_wire
+from regrow.testing import loopback, openai_answers, openai_faults, openai_wire
 
 LARGEST_REQUEST = 20_000_000
 LONGEST_HANG_SECONDS = 600.0
 
 
-class OpenAIServer:
+class OpenAIServer(loopback.Loopback):
     """Starts on entering, stops on leaving. `faults` are used up one per call, before a fault in the model's name.
 
     With `keys`, any other key is answered with 401. `base_url` ends in /v1. `calls` counts what was asked since
@@ -33,6 +31,7 @@ class OpenAIServer:
     wire: ClassVar[openai_wire.Wire] = openai_wire.Wire()
 
     def __init__(self, *, port: int = 0, keys: Iterable[str] = (), faults: Sequence[str] = (), piece: int = 80) -> None:
+        super().__init__(_Handler, port)
         self.keys = frozenset(keys)
         self.faults = deque(faults)
         self.piece = piece
@@ -40,31 +39,11 @@ class OpenAIServer:
         self.open = self.most_open = 0
         self.by_model: Counter[str] = Counter()
         self.asked: deque[openai_wire.Asked] = deque(maxlen=10_000)
-        self.stopping = threading.Event()
         self._lock = threading.Lock()
-        self._http = _Listener(("127.0.0.1", port), _Handler, self)
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_address[1]}{self.wire.base_path}"
-
-    def start(self) -> Self:
-        self._thread.start()
-        return self
-
-    def stop(self) -> None:
-        self.stopping.set()
-        self._http.shutdown()
-        self._http.server_close()
-        self._http.hang_up()
-        self._thread.join()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.stop()
+        return f"{self.root}{self.wire.base_path}"
 
     def noted(self, path: str, body: dict[str, Any], headers: Mapping[str, str]) -> openai_wire.Asked:
         """Counts and records a request and says which fault it is to meet."""
@@ -93,49 +72,15 @@ class OpenAIServer:
         return bool(self.keys) and self.wire.key(headers) not in self.keys
 
 
-class _Listener(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 512
-
-    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler], model: OpenAIServer) -> None:
-        self.model = model
-        self._open: set[socket.socket] = set()
-        super().__init__(address, handler)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        self._open.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        self._open.discard(request)
-        super().shutdown_request(request)
-
-    def hang_up(self) -> None:
-        """Ends connections that clients keep open, so that no thread and no socket stays behind."""
-        for request in list(self._open):
-            self.shutdown_request(request)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        # A client that has given up is what half of the faults are about; anything else is shown.
-        if not isinstance(sys.exception(), OSError | ValueError):
-            super().handle_error(request, client_address)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    server: _Listener
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Says nothing: a test's output is the test's."""
+class _Handler(loopback.Handler):
+    server: loopback.Listener[OpenAIServer]
 
     @property
     def _headers(self) -> dict[str, str]:
         return {name.lower(): value for name, value in self.headers.items()}
 
     def do_GET(self) -> None:
-        model = self.server.model
+        model = self.server.owner
         if self.path == "/_calls":
             return self._json(200, {"calls": model.calls, "by_model": dict(model.by_model)})
         if self.path.partition("?")[0] != model.wire.listing_path:
@@ -147,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self._json(200, model.wire.listed(["small", "fault-429-120", "fault-500", "slow-5s", "delay-0"]))
 
     def do_POST(self) -> None:
-        model = self.server.model
+        model = self.server.owner
         size = int(self.headers.get("content-length") or 0)
         if not model.wire.is_call(self.path) or size > LARGEST_REQUEST:
             return self._error(404 if size <= LARGEST_REQUEST else 413, "no such address, or too large a request")
@@ -167,19 +112,19 @@ class _Handler(BaseHTTPRequestHandler):
         if asked.fault in WHOLE_FAULTS:
             return WHOLE_FAULTS[asked.fault](self)
         self._wait(openai_faults.delay_seconds(asked.fault))
-        schema = self.server.model.wire.schema_of(body)
+        schema = self.server.owner.wire.schema_of(body)
         given = openai_answers.material(asked.system, asked.user)
         text = json.dumps(openai_answers.answer(schema, given)) if schema else f"On {given.subject}."
         text = openai_faults.spoilt(asked.fault, text, asked.is_repair, given.replaced)
         reply = openai_wire.Reply(asked, text, bool(asked.tools) and asked.fault != "plain-text")
-        return self._stream(reply) if asked.is_stream else self._json(200, self.server.model.wire.whole(reply))
+        return self._stream(reply) if asked.is_stream else self._json(200, self.server.owner.wire.whole(reply))
 
     def _stream(self, reply: openai_wire.Reply) -> None:
         # A body that ends with its connection is the treacherous case: to HTTP a cut answer looks complete.
         is_chunked = reply.asked.fault != "truncated-stream"
         self._start_stream(is_chunked)
-        wire = self.server.model.wire
-        frames = wire.frames(reply, self.server.model.piece)
+        wire = self.server.owner.wire
+        frames = wire.frames(reply, self.server.owner.piece)
         if reply.asked.fault in openai_faults.STREAM_FAULTS:
             for frame in itertools.islice(frames, wire.frames_before_break):
                 self._chunk(frame, is_chunked)
@@ -202,7 +147,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def _wait(self, seconds: float) -> None:
-        self.server.model.stopping.wait(min(seconds, LONGEST_HANG_SECONDS))
+        self.server.owner.stopping.wait(min(seconds, LONGEST_HANG_SECONDS))
 
     def hang(self) -> None:
         self._wait(LONGEST_HANG_SECONDS)
@@ -220,21 +165,21 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(200, gzip.compress(b"data: " + b" " * 30_000_000), headers)
 
     def echo_key(self) -> None:
-        self._error(400, f"cannot parse the header Authorization: Bearer {self.server.model.wire.key(self._headers)}")
+        self._error(400, f"cannot parse the header Authorization: Bearer {self.server.owner.wire.key(self._headers)}")
 
     def redirect(self) -> None:
         self._send(302, b"", {"location": "http://127.0.0.1:9/elsewhere"})
 
     def sse_error(self) -> None:
-        self._chunk(self.server.model.wire.error_frame)
+        self._chunk(self.server.owner.wire.error_frame)
         self._chunk(b"")
 
     def endless(self) -> None:
-        while not self.server.model.stopping.is_set():
-            self._chunk(self.server.model.wire.filler)
+        while not self.server.owner.stopping.is_set():
+            self._chunk(self.server.owner.wire.filler)
 
     def odd_events(self) -> None:
-        for frame in self.server.model.wire.odd_frames:
+        for frame in self.server.owner.wire.odd_frames:
             self._chunk(frame)
         self._chunk(b"")
 
@@ -242,7 +187,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def _error(self, status: int, message: str, code: str = "", retry_after: str = "") -> None:
-        wire = self.server.model.wire
+        wire = self.server.owner.wire
         told, problem = wire.problem(status, message, code, retry_after)
         self._json(told, problem, {"retry-after": retry_after} if retry_after and wire.has_retry_header else None)
 

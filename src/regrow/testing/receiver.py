@@ -12,13 +12,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import standardwebhooks
+
+from regrow.testing import loopback
 
 LARGEST_REQUEST = 20_000_000
 LONGEST_HANG_SECONDS = 600.0
@@ -35,7 +35,7 @@ class Message:
     is_again: bool = False
 
 
-class Receiver:
+class Receiver(loopback.Loopback):
     """Starts on entering, stops on leaving. `faults` are used up one per request, of whatever method.
 
     With a `secret`, a message without a sound signature is answered with 401. `taken` holds every message that was
@@ -45,20 +45,18 @@ class Receiver:
     def __init__(
         self, *, port: int = 0, secret: str = "", faults: Iterable[str] = (), record: Path | None = None
     ) -> None:
+        super().__init__(_Handler, port)
         self.secret = secret
         self.faults = deque(faults)
         self.record = record
         self.taken: list[Message] = []
         self.asked = 0
-        self.stopping = threading.Event()
         self._ids = set(record.read_text(encoding="utf-8").split()) if record and record.exists() else set[str]()
         self._lock = threading.Lock()
-        self._http = _Listener(("127.0.0.1", port), _Handler, self)
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_address[1]}"
+        return self.root
 
     @property
     def address(self) -> str:
@@ -75,16 +73,6 @@ class Receiver:
         """The ids that took effect, each once."""
         with self._lock:
             return set(self._ids)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.stopping.set()
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
 
     def next_fault(self) -> str:
         with self._lock:
@@ -115,41 +103,22 @@ def _add_line(path: Path, line: str) -> None:
         os.fsync(file.fileno())
 
 
-class _Listener(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 512
-
-    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler], receiver: Receiver) -> None:
-        self.receiver = receiver
-        super().__init__(address, handler)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        # A client that has given up is what many of the faults are about; anything else is shown.
-        if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: _Listener
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Says nothing: a test's output is the test's."""
+class _Handler(loopback.Handler):
+    server: loopback.Listener[Receiver]
 
     def do_GET(self) -> None:
         place = urlsplit(self.path)
         if place.path == "/_ids":
-            return self._json(200, {"ids": sorted(self.server.receiver.ids)})
-        if self._failed(self.server.receiver.next_fault()):
+            return self._json(200, {"ids": sorted(self.server.owner.ids)})
+        if self._failed(self.server.owner.next_fault()):
             return None
         key = (parse_qs(place.query).get("key") or [""])[0]
-        if place.path != "/taken" or key not in self.server.receiver.ids:
+        if place.path != "/taken" or key not in self.server.owner.ids:
             return self._json(404, {"detail": "not taken"})
         return self._json(200, self._where(key))
 
     def do_POST(self) -> None:
-        receiver = self.server.receiver
+        receiver = self.server.owner
         size = int(self.headers.get("content-length") or 0)
         if size > LARGEST_REQUEST:
             return self._json(413, {"detail": "too large"})
@@ -184,14 +153,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.shutdown(socket.SHUT_RDWR)
 
     def hang(self) -> None:
-        self.server.receiver.stopping.wait(LONGEST_HANG_SECONDS)
+        self.server.owner.stopping.wait(LONGEST_HANG_SECONDS)
         self.close_connection = True
 
     def drip(self) -> None:
         """A status line, one letter at a time: each comes in time, the whole never does."""
         for letter in b"HTTP/1.1 200 OK\r\nx: " + b"y" * 60_000:
             self.wfile.write(bytes([letter]))
-            if self.server.receiver.stopping.wait(0.05):
+            if self.server.owner.stopping.wait(0.05):
                 break
         self.close_connection = True
 
@@ -210,7 +179,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("connection", "close")
         self.end_headers()
         self.close_connection = True
-        while not self.server.receiver.stopping.is_set():
+        while not self.server.owner.stopping.is_set():
             self.wfile.write(b"x" * 65_536)
 
     def short(self) -> None:
@@ -228,7 +197,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(302, b"", {"location": PRIVATE})
 
     def loop(self) -> None:
-        self.server.receiver.faults.append("loop")
+        self.server.owner.faults.append("loop")
         self._send(307, b"", {"location": self.path})
 
     def elsewhere(self) -> None:

@@ -20,14 +20,16 @@ RSS, ATOM, ENTRIES = "feed.xml", "atom.xml", ".entries"
 MOST = 500
 SETTINGS = (
     Setting(
-        "folder", "Where feed.xml and atom.xml go: within `published` of the home, or an allowed path", False, True
+        "folder",
+        "Where feed.xml and atom.xml go, such as feeds: within `published` of the home, or an allowed path",
+        is_required=True,
     ),
-    Setting("title", "What the feed is called", is_required=True),
-    Setting("address", "The address of the site that the feed belongs to", is_required=True),
+    Setting("title", "What the feed is called, such as Bread at home", is_required=True),
+    Setting("address", "The site that the feed belongs to, such as https://host/", is_required=True),
     Setting("post_address", "Where a post can be read, such as https://host/posts/{slug}/; else the built-in site"),
     Setting("own_address", "Where the folder can be read, such as https://host/feeds/"),
-    Setting("description", "What the feed is about"),
-    Setting("language", "The language of the feed", default="en"),
+    Setting("description", "What the feed is about, in a sentence"),
+    Setting("language", "The language of the feed, such as en or de-AT", default="en"),
     Setting("most", f"How many posts it holds, at most {MOST}", default=20, kind="number"),
 )
 CAPABILITIES = Capabilities(media=("blog", "article"), is_repeatable=True, can_reconcile=True, can_remove=True)

@@ -17,9 +17,13 @@ HELP = "Files for a static site, in a folder or a Git checkout"
 FORMATS = {"markdown": "md", "html": "html"}
 GIT = ("no", "commit", "push")
 SETTINGS = (
-    Setting("folder", "Where files go: within `published` of the home, or an allowed absolute path", is_required=True),
+    Setting(
+        "folder",
+        "Where files go, such as blog/posts: within `published` of the home, or an allowed path",
+        is_required=True,
+    ),
     Setting("format", "markdown or html", default="markdown"),
-    Setting("address", "Where the static site shows a post: https://host/posts/{slug}/"),
+    Setting("address", "Where the static site shows a post, such as https://host/posts/{slug}/"),
     Setting("git", "no, commit, or push (to origin, by key: nobody is asked for a password)", default="no"),
 )
 CAPABILITIES = Capabilities(

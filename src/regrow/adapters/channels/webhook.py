@@ -41,7 +41,10 @@ SETTINGS = (
         True,
     ),
     Setting("former_secret", "The secret before, while the receiver learns the new one: both sign", is_secret=True),
-    Setting("reconcile_address", "Asked with ?key= whether a message was taken: 200 with id and url, or 404"),
+    Setting(
+        "reconcile_address",
+        "Asked with ?key= whether a message was taken, such as https://host/taken: 200 with id and url, or 404",
+    ),
     Setting("is_repeatable", "The receiver takes each webhook-id once, as the rules ask", default=True, kind="switch"),
 )
 PREFIX = "whsec_"
