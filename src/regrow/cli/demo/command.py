@@ -208,6 +208,8 @@ def _show_next(found: dict[str, Any]) -> None:
     output.line(f"  {where} regenerate piece PIECE_ID")
     if found["experiment"]:
         output.line(f"  {where} experiments show {found['experiment']['id']}     or replay: every decision again")
+    if found["regeneration"] and found["regeneration"]["event_id"]:
+        output.line(f"  {where} regenerations show {found['regeneration']['event_id']}     or replay: every gate again")
     if found["site"]:
         output.line(f"  {found['site']['serve']}   then open {found['site']['address']}")
     output.line("  regrow demo --notes YOUR_FOLDER       the same with your own notes")

@@ -15,6 +15,7 @@ from regrow.cli.demo.gates import Gate
 from regrow.cli.demo.written_again import Tried
 from regrow.domain import content as rules
 from regrow.domain import differences, prose
+from regrow.domain.circuits import guardrails
 from regrow.domain.differences import Counts, Part
 from regrow.kit import clock
 
@@ -69,7 +70,7 @@ class Deed:
 @dataclass(frozen=True, slots=True)
 class Regrown:
     """`event` is the regeneration as it is on record, None where nothing was begun. `parts` is the difference of the
-    two bodies, empty without a new text.
+    two bodies, empty without a new text. `standings` are the arms of the experiment that the new text is in now.
     """
 
     tried: Tried
@@ -97,15 +98,42 @@ class Regrown:
         return str(self.event["status"]) if self.event is not None else ""
 
     @property
+    def similarity(self) -> Mapping[str, float] | None:
+        """How alike the new text is to the one that `lost` and to what `won`, 0 to 1."""
+        writing = self.event["cx06_generation_result"] if self.event is not None else None
+        return writing["similarity"] if writing is not None else None
+
+    @property
     def verdict(self) -> str:
         """How it came out, in a few words."""
         if self.event is None:
             return "Not written again" if self.has_lost else "Nothing lost, so nothing is written again"
         if self.new is None:
             return f"No new text: {self.status.replace('_', ' ')}"
-        return f"{self.new.name}, took the place of version {self.lost.version}" if self.tried.is_approved else (
-            f"{self.new.name}, is a draft"
-        )
+        if not self.tried.is_approved:
+            return f"{self.new.name}, is a draft"
+        return f"{self.new.name}, took the place of version {self.lost.version}"
+
+    @property
+    def limit(self) -> str:
+        """What the guardrails leave of a test, in words."""
+        may = self.tried.eligibility
+        left = guardrails.MOST_PER_TEST - may["regenerations_count"]
+        hours = guardrails.COOLDOWN.total_seconds() / 3600
+        most = guardrails.MOST_PER_TEST
+        return f"{left} of the test's {most} regenerations were left, which are {hours:g} hours apart at least"
+
+    @property
+    def follows(self) -> str:
+        """What becomes of the test."""
+        if self.tried.next_id:
+            return (
+                f"The first experiment has ended, and what it decided stays. The demo began a new one, "
+                f"{self.tried.next_id}, on the site: it has its readers from whoever comes there, for a week at least."
+            )
+        if self.test_status == "running":
+            return "The next readers decide between them; nobody has to begin a new experiment."
+        return "It has ended, so that no text can join it: a new experiment is needed to try the new one."
 
     @property
     def traffic(self) -> str:
@@ -129,6 +157,7 @@ def told(stage: Stage, _story: Story) -> Regrown | None:
 
 def _regrown(session: Session, tried: Tried) -> Regrown:
     from regrow.services import circuit_registering, experiments
+    from regrow.store import experiments as store
 
     test = experiments.found(session, tried.experiment_id)
     rows = _variants(session, test.piece_id)
@@ -137,7 +166,7 @@ def _regrown(session: Session, tried: Tried) -> Regrown:
     lost, new = rows[tried.variant_id], rows.get(event.new_variant_id or "") if event is not None else None
     parts = differences.between(lost.body, new.body) if new is not None else ()
     lines = _lines(session, list(rows))
-    standings = _standings(session, tried.experiment_id, rows)
+    arms = store.arms(session, [tried.experiment_id])[tried.experiment_id]
     return Regrown(
         tried=tried,
         event=shape,
@@ -146,12 +175,12 @@ def _regrown(session: Session, tried: Tried) -> Regrown:
         gates=gates.told(shape) if shape is not None else (),
         lost=lost,
         new=new,
-        others=tuple(each.text for each in standings if each.text.id not in (lost.id, new.id if new else "")),
+        others=tuple(rows[arm.variant_id] for arm in arms if arm.variant_id not in (lost.id, new.id if new else "")),
         parts=parts,
         counts=differences.counts(parts),
         boxes=descent.drawn([_boxed(each, lines) for each in rows.values()], lines),
         depth=_depth(new, lines),
-        standings=standings,
+        standings=_standings(session, tried.next_id or tried.experiment_id, rows),
         trail=_trail(session, tried.since),
     )
 
@@ -229,7 +258,7 @@ def _trail(session: Session, since: datetime) -> tuple[Deed, ...]:
 
 
 def as_json(_stage: Stage, found: Regrown) -> dict[str, Any]:
-    tried = found.tried
+    tried, event = found.tried, found.event or {}
     return {
         "event_id": tried.event_id or None,
         "status": found.status or None,
@@ -238,27 +267,35 @@ def as_json(_stage: Stage, found: Regrown) -> dict[str, Any]:
         "ab_test_id": tried.experiment_id,
         "losing_variant_id": tried.variant_id if found.has_lost else None,
         "circuit_execution_id": tried.decision_id if found.has_lost else None,
-        "generated_by": found.event["generated_by"] if found.event is not None else None,
+        "generated_by": event.get("generated_by"),
         "eligibility": dict(tried.eligibility),
         "violations": list(tried.refusal.violations) if tried.refusal is not None else [],
-        "gates": {each.key: {"name": each.name, "passed": each.has_passed, "found": list(each.found)} for each in found.gates},
-        "similarity": (found.event["cx06_generation_result"] or {}).get("similarity") if found.event is not None else None,
-        "score": found.event["cx05_validation_score"] if found.event is not None else None,
+        "gates": {each.key: _gate(each) for each in found.gates},
+        "similarity": found.similarity,
+        "score": event.get("cx05_validation_score"),
         "new_variant_id": found.new.id if found.new is not None else None,
         "lineage_depth": found.depth,
         "approved": tried.is_approved,
         "notes": list(tried.notes),
         "test_status": found.test_status,
+        "next_test_id": tried.next_id or None,
         "afterwards": dict(tried.afterwards),
     }
 
 
+def _gate(gate: Gate) -> dict[str, Any]:
+    checks = {each.name: each.is_well for each in gate.looked}
+    return {"name": gate.name, "passed": gate.has_passed, "found": list(gate.found), "checks": checks}
+
+
 def show(found: Regrown) -> None:
-    output.line("\nThe text that lost, written again (the demo plays the person who asks and the one who approves):")
+    head = "The text that lost, written again through every gate" if found.has_lost else "What may not be written again"
+    output.line(f"\n{head}; the demo plays the people who ask and approve:")
     output.fields(_told_of(found))
-    for each in (found.traffic,):
-        if each:
-            output.line(output.safe(each))
+    if found.new is not None:
+        output.line(output.safe(found.follows))
+    if found.traffic:
+        output.line(output.safe(found.traffic))
 
 
 def _told_of(found: Regrown) -> dict[str, str]:

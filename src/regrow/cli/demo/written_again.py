@@ -1,8 +1,8 @@
-"""The text that lost is written again through every gate, let through by a reviewer whom the demo plays, and put out."""
+"""The text that lost is written again through every gate, approved by the demo in a person's place, and put out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -31,8 +31,9 @@ class Tried:
     """Who was asked for by which decision, and what came of it. Without `event_id` nothing was begun: `refusal` says
     which rules kept it from being, or `trouble` what else did.
 
-    `notes` are what the services said of the approval. `afterwards` is how many of those who then asked for the page
-    were shown each text, by variant; empty when nobody asked, or when two texts have one title.
+    `notes` are what the services said of the approval, and `next_id` is the experiment that was begun where the first
+    one had ended. `afterwards` is how many of those who then asked for the page were shown each text, by variant; empty
+    when nobody asked, or when two texts have one title.
     """
 
     experiment_id: str
@@ -45,6 +46,7 @@ class Tried:
     is_approved: bool = False
     notes: tuple[str, ...] = ()
     posts: tuple[Mapping[str, Any], ...] = ()
+    next_id: str = ""
     afterwards: Mapping[str, int] = field(default_factory=dict)
     trouble: str = ""
 
@@ -64,14 +66,8 @@ def play(stage: Stage, port: int = 0) -> Tried | None:
     new_id = _registered(stage, tried.event_id)
     if not new_id:
         return tried
-    try:
-        decided = _approved(stage, new_id)
-        out = tuple(posting.seen_out(stage.home, decided.posts))
-    except published.TOLD as error:
-        output.say(f"The new text does not go out: {output.safe(str(error))}")
-        return replace(tried, trouble=str(error))
-    tried = replace(tried, is_approved=True, notes=decided.notes, posts=out)
-    return replace(tried, afterwards=_looked_at(stage, tried, new_id, port))
+    tried = _put_out(stage, tried, new_id)
+    return replace(tried, afterwards=_looked_at(stage, tried, port))
 
 
 def _asked(stage: Stage, experiment_id: str) -> tuple[Tried, Run | None]:
@@ -112,6 +108,18 @@ def _registered(stage: Stage, event_id: str) -> str:
         return event.new_variant_id or "" if event.status == "registered" else ""
 
 
+def _put_out(stage: Stage, tried: Tried, new_id: str) -> Tried:
+    """The approval, the post of the new text, and a new experiment on it where the first one has ended."""
+    try:
+        decided = _approved(stage, new_id)
+        tried = replace(tried, is_approved=True, notes=decided.notes)
+        tried = replace(tried, posts=tuple(posting.seen_out(stage.home, decided.posts)))
+        return replace(tried, next_id=_tried_anew(stage, tried.experiment_id))
+    except published.TOLD as error:
+        output.say(f"The new text comes no further: {output.safe(str(error))}")
+        return replace(tried, trouble=str(error))
+
+
 def _approved(stage: Stage, variant_id: str) -> Decided:
     from regrow.services import replacing
 
@@ -120,7 +128,19 @@ def _approved(stage: Stage, variant_id: str) -> Decided:
         return replacing.approve_variant(session, home.operator(stage.workspace_id), home.outside, variant_id)
 
 
-def _looked_at(stage: Stage, tried: Tried, new_id: str, port: int) -> dict[str, int]:
+def _tried_anew(stage: Stage, experiment_id: str) -> str:
+    """The experiment that a concluded one asks for; empty where the first still runs, which the text has joined."""
+    from regrow.services import experiments
+
+    with stage.home.writing(stage.workspace_id) as session:
+        test = experiments.found(session, experiment_id)
+        if test.status == "running":
+            return ""
+        asked = {"piece_id": test.piece_id, "metric": test.metric}
+        return experiments.create(session, stage.home.operator(stage.workspace_id), asked).id
+
+
+def _looked_at(stage: Stage, tried: Tried, port: int) -> dict[str, int]:
     """What new visitors of the page are shown now, over real HTTP."""
     out: Out = stage.made["site"]
     titles = _titles(stage, out.told.piece_id)
@@ -134,11 +154,7 @@ def _looked_at(stage: Stage, tried: Tried, new_id: str, port: int) -> dict[str, 
             output.say(f"Nobody looked at the page again: {output.safe(str(error))}")
             return {}
         seen = onlookers.shown(f"{base}/s/{place}/{out.told.slug}", titles, ONLOOKERS)
-    return {id: seen[id] for id in (*_others(titles, new_id), new_id)}
-
-
-def _others(titles: Mapping[str, str], new_id: str) -> Sequence[str]:
-    return [id for id in titles if id != new_id]
+    return {id: seen[id] for id in titles}
 
 
 def _titles(stage: Stage, piece_id: str) -> dict[str, str]:
