@@ -46,8 +46,10 @@ def demo(
     well: one post is approved, one rejected and written again, and the report shows what changed. Then it publishes
     both variants of the article on the built-in site, begins an experiment on them and sends simulated readers and bots
     there, on this machine alone, until it is decided which variant is worse or no more come; and shows what was counted
-    and decided beside what is true. Works without a network and without a key, in a home of its own (./.demo unless
-    --home says otherwise). Running it again makes another workspace there and changes nothing in the earlier ones.
+    and decided beside what is true. What lost is written again through every gate, approved in a person's place and put
+    where the old text stood; where nothing lost, it shows why nothing may be. Works without a network and without a
+    key, in a home of its own (./.demo unless --home says otherwise). Running it again makes another workspace there and
+    changes nothing in the earlier ones.
 
     Example: regrow demo --notes ~/vault --random-seed 3
     """
