@@ -39,8 +39,9 @@ def test_the_report_is_for_everybody(browser: Browser, demo: Any, size: dict[str
 @pytest.mark.parametrize("size", [PHONE, DESK])
 def test_the_words_in_the_pictures_can_be_read(browser: Browser, demo: Any, size: dict[str, int]) -> None:
     page = opened(browser, demo, viewport=size)
-    for place in range(2):
-        picture = page.locator("#experiment svg.experiment").nth(place)
+    pictures = page.locator("#experiment svg.experiment, #regeneration svg.descent")
+    assert pictures.count() == (3 if demo["regeneration"]["event_id"] else 2)
+    for picture in pictures.all():
         heights = picture.evaluate(
             "svg => [...svg.querySelectorAll('text')].map(text => text.getBoundingClientRect().height)"
         )
@@ -73,6 +74,31 @@ def test_the_long_texts_scroll_by_keyboard(browser: Browser, demo: Any) -> None:
     region = page.get_by_role("region", name="Text of A, scrolls")
     region.focus()
     assert region.evaluate("each => each.scrollHeight > each.clientHeight")
+    region.press("End")
+    page.wait_for_function("each => each.scrollTop > 0", arg=region.element_handle())
+    assert region.evaluate("each => each.scrollTop") > 0
+    page.context.close()
+
+
+def test_what_was_written_again_opens_by_keyboard_and_its_boxes_hold_their_words(browser: Browser, demo: Any) -> None:
+    if not demo["regeneration"]["new_variant_id"]:
+        pytest.skip("the dice of this demo hid the loser")
+    page = opened(browser, demo, viewport=PHONE)
+    summary = page.locator("#regeneration .gates summary").first
+    summary.focus()
+    summary.press("Enter")
+    page.locator("#regeneration .gates .checks").first.wait_for(state="visible")
+    assert page.locator("#regeneration .gates .checks li").count() > 20
+    overflowing = page.evaluate(
+        """() => [...document.querySelectorAll('#regeneration svg.descent g')].filter(group => {
+            const frame = group.querySelector('rect').getBoundingClientRect();
+            return [...group.querySelectorAll('text')].some(
+                text => text.getBoundingClientRect().right > frame.right - 4);
+        }).length"""
+    )
+    assert overflowing == 0, "the longest line of a box ends inside it"
+    region = page.get_by_role("region", name="New text, scrolls")
+    region.focus()
     region.press("End")
     page.wait_for_function("each => each.scrollTop > 0", arg=region.element_handle())
     assert region.evaluate("each => each.scrollTop") > 0

@@ -152,7 +152,7 @@ def test_the_report_says_who_decided_what_why_and_when(played: Any, section: Sec
     for wanted in (told["reason"], told["instructions"], "rated poor", "rated good", "hardly a phrase is the same"):
         assert wanted in text
     assert len(re.findall(r"console, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", text)) == 3
-    assert "No language model wrote either text and no brand guard checked one" in text
+    assert "No language model wrote either text, and the brand guard went by its rules alone" in text
     assert section.headings[0] == 2
     assert set(section.headings[1:]) == {3}
 

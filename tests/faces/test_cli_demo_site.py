@@ -114,7 +114,9 @@ def test_it_stands_on_the_site_when_the_home_is_served_again(played: Any) -> Non
 def test_its_posts_are_published_and_its_piece_too(played: Any, capsys: Any) -> None:
     words = ("--home", str(home_of(played)), "--workspace", played["workspace"], "--json")
     posts = within("posts", "list", *words, capsys=capsys).json["items"]
-    assert sorted((each["label"], each["status"]) for each in posts) == [("A", "published"), ("B", "published")]
+    again = [("A", "published")] if played["regeneration"]["approved"] else []
+    found = sorted((each["label"], each["status"]) for each in posts)
+    assert found == [("A", "published"), *again, ("B", "published")]
     assert {each["address"] for each in posts} == {played["site"]["address"]}
     piece = within("pieces", "show", played["site"]["piece_id"], *words, capsys=capsys).json
     assert (piece["medium"], piece["status"]) == ("blog", "published")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -33,9 +33,11 @@ class Picture:
         return drawing.terminal(self.lines, width, self.is_share)
 
 
-def picture(session: Session, id: str) -> Picture:
+def picture(session: Session, id: str, variant_ids: Collection[str] | None = None) -> Picture:
+    """Of all arms that there ever were, or of these alone."""
     row = experiments.found(session, id)
-    lines = courses(session, [row])[id]
+    every = courses(session, [row])[id]
+    lines = tuple(each for each in every if variant_ids is None or each.variant_id in variant_ids)
     is_share = row.kind == "proportion"
     table = tuple(drawing.table(lines, is_share))
     metric = row.metric.replace("_", " ")

@@ -46,8 +46,10 @@ def demo(
     well: one post is approved, one rejected and written again, and the report shows what changed. Then it publishes
     both variants of the article on the built-in site, begins an experiment on them and sends simulated readers and bots
     there, on this machine alone, until it is decided which variant is worse or no more come; and shows what was counted
-    and decided beside what is true. Works without a network and without a key, in a home of its own (./.demo unless
-    --home says otherwise). Running it again makes another workspace there and changes nothing in the earlier ones.
+    and decided beside what is true. What lost is written again through every gate, approved in a person's place and put
+    where the old text stood; where nothing lost, it shows why nothing may be. Works without a network and without a
+    key, in a home of its own (./.demo unless --home says otherwise). Running it again makes another workspace there and
+    changes nothing in the earlier ones.
 
     Example: regrow demo --notes ~/vault --random-seed 3
     """
@@ -208,6 +210,8 @@ def _show_next(found: dict[str, Any]) -> None:
     output.line(f"  {where} regenerate piece PIECE_ID")
     if found["experiment"]:
         output.line(f"  {where} experiments show {found['experiment']['id']}     or replay: every decision again")
+    if found["regeneration"] and found["regeneration"]["event_id"]:
+        output.line(f"  {where} regenerations show {found['regeneration']['event_id']}     or replay: every gate again")
     if found["site"]:
         output.line(f"  {found['site']['serve']}   then open {found['site']['address']}")
     output.line("  regrow demo --notes YOUR_FOLDER       the same with your own notes")

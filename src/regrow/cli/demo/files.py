@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import regrow
-from regrow.cli.demo import counted, lifts, markdown, picture, review
+from regrow.cli.demo import counted, descent, lifts, markdown, picture, review
 from regrow.cli.demo import story as stories
 from regrow.cli.demo.acts import Part
 from regrow.cli.demo.story import PieceTold, Story, VariantTold
@@ -18,14 +18,14 @@ from regrow.kit import errors
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 
-STYLES = ("report.css.j2", "report_site.css.j2", "report_experiment.css.j2")
+STYLES = ("report.css.j2", "report_site.css.j2", "report_experiment.css.j2", "report_regeneration.css.j2")
 
 
 def write(folder: Path, story: Story, parts: Sequence[Part] = ()) -> list[Path]:
     """Writes everything below `folder` and gives back the files, the report first."""
     drafts = folder / "drafts"
     texts = {folder / "report.html": report(story, parts)}
-    for piece in story.pieces:
+    for piece in (*story.pieces, *story.rewritten):
         for variant in piece.variants:
             texts[drafts / _name(piece, variant)] = draft(piece, variant, story.topic.title)
     try:
@@ -82,6 +82,7 @@ def report(story: Story, parts: Sequence[Part] = ()) -> str:
         told={part.act.key: part.told for part in parts},
         chart=counted,
         lifts=lifts,
+        descent=descent,
         serving=counted.serving(story.home),
         command=stories.command(story.home, story.slug),
         moment=review.moment,
@@ -97,7 +98,8 @@ def report(story: Story, parts: Sequence[Part] = ()) -> str:
 
 
 def _name(piece: PieceTold, variant: VariantTold) -> str:
-    parts = (piece.medium, str(piece.sequence), piece.platform, variant.label.lower())
+    version = f"v{variant.version}" if variant.version > stories.FIRST else ""
+    parts = (piece.medium, str(piece.sequence), piece.platform, variant.label.lower(), version)
     return "-".join(part for part in parts if part.isalnum()) + ".md"
 
 

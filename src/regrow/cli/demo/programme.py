@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from regrow.cli.demo import published, review, trial
+from regrow.cli.demo import published, regrown, review, trial
 from regrow.cli.demo.acts import Act
 
 ACTS: tuple[Act, ...] = (
     review.ACT,
     published.ACT,
     trial.ACT,
+    regrown.ACT,
 )

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from regrow.wiring import Home
 
 MOST_AUDITED = 500
+FIRST = 1
+"""The version that a piece begins with."""
 SPELLED = {"x": "X", "linkedin": "LinkedIn"}
 
 
@@ -78,6 +80,7 @@ class VariantTold:
     status: str
     preheader: str = ""
     cta: str = ""
+    version: int = FIRST
 
     @property
     def length(self) -> int:
@@ -131,6 +134,8 @@ class Story:
     ledger: Ledger
     contexts: tuple[Mapping[str, Any], ...]
     audit: tuple[tuple[str, int], ...]
+    rewritten: tuple[PieceTold, ...] = ()
+    """Pieces with the texts that came later."""
 
     def of(self, medium: str) -> list[PieceTold]:
         return [piece for piece in self.pieces if piece.medium == medium]
@@ -153,8 +158,8 @@ def collected(home: Home, played: Played, seconds: float) -> Story:
         assert generation is not None
         assert topic is not None
         told = _topic(session, topic)
-        made = content.generation_shape(session, generation)
         usage = _usage(session)
+        first, later = _pieces(session, generation.id)
         return Story(
             home=home.settings.home,
             workspace_id=played.workspace_id,
@@ -164,12 +169,27 @@ def collected(home: Home, played: Played, seconds: float) -> Story:
             topics=played.topics,
             counts=_counts(session, played.imported),
             topic=told,
-            pieces=tuple(piece_told(piece, told.notes) for piece in made["pieces"]),
+            pieces=tuple(piece_told(piece, told.notes) for piece in first),
+            rewritten=tuple(piece_told(piece, told.notes) for piece in later),
             usage=usage,
             ledger=_ledger(session, {generation.task_id, *(row["task_id"] for row in usage if row["task_id"])}),
             contexts=_contexts(session),
             audit=_audit(session),
         )
+
+
+def _pieces(session: Session, generation_id: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The current ones, each with the texts that it began with; and those to which others came, with these."""
+    from regrow.store import content as store
+
+    found = [row for row in store.pieces_of(session, [generation_id]) if row.status in rules.CURRENT]
+    texts = store.variants_of(session, [row.id for row in found])
+    first = {row.id: [each for each in texts if each.piece_id == row.id and each.version == FIRST] for row in found}
+    later = {row.id: [each for each in texts if each.piece_id == row.id and each.version > FIRST] for row in found}
+    return (
+        [content.piece_shape(row, first[row.id]) for row in found],
+        [content.piece_shape(row, later[row.id]) for row in found if later[row.id]],
+    )
 
 
 def _counts(session: Session, imported: Mapping[str, Any]) -> Counts:
@@ -224,6 +244,7 @@ def _variant(variant: Mapping[str, Any], refs: Mapping[str, NoteRef]) -> Variant
         status=variant["status"],
         preheader=held.get("preheader", ""),
         cta=held.get("cta", ""),
+        version=variant["version"],
     )
 
 

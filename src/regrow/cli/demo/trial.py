@@ -152,7 +152,7 @@ def _trial(session: Session, came: Came, rates: Mapping[str, float]) -> Trial:
 
     row = experiments.found(session, came.experiment_id)
     made = store.evaluations(session, row.id)
-    newest = content.newest_variants(session, [row.piece_id])[row.piece_id]
+    judged = {each.variant_id for each in made[-1]}
     return Trial(
         id=row.id,
         metric=row.metric,
@@ -162,8 +162,8 @@ def _trial(session: Session, came: Came, rates: Mapping[str, float]) -> Trial:
         readers=came.rounds * rounds.READERS,
         decisions=tuple(experiment_shapes.decision(each) for each in made[-1]),
         steps=_steps(made[: came.rounds]),
-        picture=experiment_pictures.picture(session, row.id),
-        texts=_texts({each.label: each for each in newest}),
+        picture=experiment_pictures.picture(session, row.id, judged),
+        texts=_texts({each.label: each for each in content.variants_of(session, [row.piece_id]) if each.id in judged}),
         afterwards=came.afterwards,
     )
 
