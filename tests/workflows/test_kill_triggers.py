@@ -24,7 +24,7 @@ BEFORE = [("A", 1, "live"), ("B", 1, "live")]
 AFTER = [*BEFORE, ("A", 2, "draft"), ("B", 2, "draft")]
 PATIENCE = 180.0
 """Seconds that a child may take on a busy machine."""
-STEPS = ["call.analyse", "keep.analyse", "call.write_social", "finish"]
+STEPS = ["call.analyse", "gate.write_social", "call.write_social", "finish"]
 
 
 def prepared(alice: Tenant, places: int) -> list[Out]:
