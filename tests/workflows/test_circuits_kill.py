@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -71,9 +72,14 @@ def assert_nothing_left(alice: Tenant, count: int, calls: int) -> None:
         assert session.scalar(used) == count * calls
 
 
-def killed_everywhere(alice: Tenant, server: OpenAIServer, wanted: set[str], moment: str) -> list[str]:
+def killed_everywhere(
+    alice: Tenant, server: OpenAIServer, wanted: Sequence[str], moment: str, **models: str
+) -> list[str]:
     """Each child first finishes what the one before was killed in, then is killed itself at the next place."""
-    first, event_id = lost.lost(alice), ids.new("reg")
+    first, *tests = [lost.lost(alice) for _ in range(len(wanted) + 1)]
+    # Named only now, or the pieces of these tests would be judged as well.
+    lost.setting(alice, **models)
+    event_id = ids.new("reg")
     before = server.calls
     code, said = processes.run(processes.spec(alice, **asked(first, event_id)))
     assert (code, said[0]["over"]) == (0, True)
@@ -81,8 +87,7 @@ def killed_everywhere(alice: Tenant, server: OpenAIServer, wanted: set[str], mom
     calls = sum(step.startswith("call.") for step in steps)
     assert server.calls - before == calls
     assert_whole(alice, event_id, first)
-    places = [(step, moment) for step in steps if not wanted or step in wanted]
-    tests = [lost.lost(alice) for _ in places]
+    places = [(step, moment) for step in steps if step in wanted]
     begun = [(ids.new("reg"), made) for made in tests]
     before, killed = server.calls, list[str]()
     for (step, moment), (event_id, made) in zip(places, begun, strict=True):
@@ -101,18 +106,17 @@ def killed_everywhere(alice: Tenant, server: OpenAIServer, wanted: set[str], mom
     return steps
 
 
+PLAIN = ("gate.review", "call.review", "gate.regenerate_variant", "call.regenerate_variant.social", "finish")
+JUDGED = ("gate.judge", "call.judge.B.1", "call.judge.B.3", "finish")
+
+
 @pytest.mark.parametrize("moment", processes.MOMENTS)
 def test_kill_in_every_step(funded: Tenant, server: OpenAIServer, moment: str) -> None:
-    steps = killed_everywhere(funded, server, set(), moment)
-    assert steps == [
-        *("gate.review", "call.review", "gate.regenerate_variant", "call.regenerate_variant.social", "finish")
-    ]
+    assert killed_everywhere(funded, server, PLAIN, moment) == list(PLAIN)
 
 
 def test_kill_while_a_judge_is_asked(funded: Tenant, server: OpenAIServer) -> None:
-    judged = {"gate.judge", "call.judge.B.1", "call.judge.B.3", "finish"}
-    lost.setting(funded, models__review="", models__judge="openai:strict")
-    steps = killed_everywhere(funded, server, judged, "done")
+    steps = killed_everywhere(funded, server, JUDGED, "done", models__review="", models__judge="openai:strict")
     assert steps[2:] == ["gate.judge", *(f"call.judge.B.{number}" for number in (1, 2, 3)), "finish"]
 
 
