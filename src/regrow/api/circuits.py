@@ -85,13 +85,10 @@ class Eligibility(BaseModel):
 
 
 class Line(BaseModel):
-    """`is_active` is false of a text that will not take its parent's place."""
-
     child_variant_id: str
     parent_variant_id: str
     depth: int
     created_at: Time
-    is_active: bool
 
 
 class Chain(BaseModel):
@@ -204,8 +201,8 @@ def lineage(
             found = circuit_lineage.lineage(session, test, variant)
         except errors.NotFound as error:
             return refused(door, Refusal(404, error.detail)).response()
-        told = {"workspace_id": door.workspace_id, **found, "timestamp": clock.iso(clock.now())}
-        return answers.ok(told).response()
+        told = Lineage(workspace_id=door.workspace_id, **found, timestamp=clock.iso(clock.now()))
+        return answers.ok(told.model_dump(mode="json")).response()
 
 
 def refused(door: Door, refusal: Refusal) -> Answer:
