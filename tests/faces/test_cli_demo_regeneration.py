@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from regrow import settings, wiring
 from regrow.cli.demo import written_again
 from regrow.domain.circuits import guardrails
+from regrow.store import audit
 from tests.faces.command_line import Ended, run, within
 from tests.faces.test_cli_demo_review import Section, home_of
 
@@ -124,14 +126,18 @@ def test_the_report_shows_both_texts_the_gates_and_the_line(told: Any, demo: Any
     assert picture.count('class="line"') == told["lineage_depth"] == 1
 
 
-def test_the_report_holds_the_trail_of_it(told: Any, section: Section, words: Any, capsys: Any) -> None:
+def test_the_report_holds_the_trail_of_it(told: Any, demo: Any, section: Section) -> None:
     text = " ".join(section.text.split())
     order = ["variant.lost", "regeneration.initiated", "variant.regenerated", "variant.approved", "post.published"]
     assert [text.find(each) for each in order] == sorted(text.find(each) for each in order)
     assert min(text.find(each) for each in order) >= 0
     assert told["event_id"] in text
-    audit = within("audit", "list", "--limit", "50", *words, capsys=capsys).json["items"]
-    assert {each["action"] for each in audit} >= set(order)
+    home = wiring.open_home(settings.load(home_of(demo)))
+    with home.reading(demo["workspace_id"]) as session:
+        rows = [row for row in audit.page(session, 50).items if row.action in order]
+    home.close()
+    assert {row.action for row in rows} == set(order)
+    assert all(row.subject_id in text for row in rows if row.action != "post.published")
 
 
 def test_the_new_text_is_a_draft_file_more_and_the_first_ones_stay(told: Any, demo: Any, section: Section) -> None:
