@@ -82,10 +82,11 @@ def _added(session: Session, row: Experiment, variant_id: str) -> str:
         raise errors.Conflict(f"at most {MOST_ARMS} arms: take one out first", "too_many_arms")
     experiments.add_arm(session, row, variant, len(arms))
     session.flush()
-    others = ", ".join(arm.label for arm in live)
+    others = [arm.label for arm in live]
+    known = f"What is known of {', '.join(others)} among themselves goes on; " if len(others) > 1 else ""
     return (
         f"{variant.label} joined and starts from zero: all that it is held against begins now. "
-        f"What is known of {others or 'the others'} among themselves goes on; a winner must beat {variant.label} too."
+        f"{known}{'a' if known else 'A'} winner must beat {variant.label} too."
     )
 
 
