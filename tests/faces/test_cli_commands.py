@@ -9,6 +9,7 @@ import pytest
 from typer.main import get_group
 
 from regrow.cli import app
+from tests.faces import command_line
 from tests.faces.command_line import within
 
 
