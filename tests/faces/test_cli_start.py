@@ -52,17 +52,16 @@ NEEDED = {"--at": "2026-01-04T00:00:00Z", "--confidence": "0.96", "--delta": "-0
 
 
 def changing(path: tuple[str, ...]) -> list[str]:
-    """What there is to change, for commands that are told in options."""
     return ["--name", "New"] if path[-1] == "change" and path[0] not in ("prompts", "experiments") else []
 
 
 def arguments(command: Any) -> list[str]:
     """Well-formed words for what a command needs, that name nothing there is; those above are no ids."""
-    needed = [each for each in command.params if each.param_type_name == "argument" and each.required]
-    named = [each for each in command.params if each.param_type_name == "option" and each.required]
-    flags = [each.opts[0] for each in named if getattr(each, "is_flag", False)]
-    valued = [each.opts[0] for each in named if each.opts[0] not in flags]
-    options = [*flags, *(word for name in valued for word in (name, NEEDED.get(name, "xyz_0000000000")))]
+    required = [each for each in command.params if each.required]
+    needed, named = ([each for each in required if each.param_type_name == kind] for kind in ("argument", "option"))
+    options: list[str] = []
+    for each in named:
+        options += [each.opts[0], *(() if each.is_flag else (NEEDED.get(each.opts[0], "xyz_0000000000"),))]
     return [*(WELL_FORMED.get(each.name, "xyz_0000000000") for each in needed), *options]
 
 
@@ -156,8 +155,7 @@ def test_misuse_is_told_and_exits_2(tmp_path: Path, capsys: Any, words: tuple[st
 
 @pytest.mark.parametrize(("path", "command"), [leaf for leaf in COMMANDS if " ".join(leaf[0]) not in HOMELESS])
 def test_no_command_bursts_without_a_home(tmp_path: Path, capsys: Any, path: tuple[str, ...], command: Any) -> None:
-    more = changing(path)
-    more += ["--port", "0"] if path == ("serve",) else ["--all"] if path == ("select",) else []
+    more = changing(path) or (["--port", "0"] if path == ("serve",) else ["--all"] if path == ("select",) else [])
     told = within(*path, *arguments(command), *more, "--home", tmp_path / "none", "--json", capsys=capsys, code=3)
     assert told.json["error"]["code"] == "not_initialised"
     assert "regrow init" in told.err
