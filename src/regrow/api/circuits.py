@@ -17,7 +17,7 @@ from regrow.domain.circuits import requests
 from regrow.domain.circuits.guardrails import GENERATED_BY, Status
 from regrow.edge import answers
 from regrow.edge import errors as edge_errors
-from regrow.edge.answers import JSON_TYPE, Answer
+from regrow.edge.answers import JSON_TYPE, PROBLEM_TYPE, Answer
 from regrow.edge.doors import READS, Door, DoorRoute, Entered
 from regrow.kit import clock, errors
 from regrow.services import circuit_lineage, circuits
@@ -148,7 +148,9 @@ class CircuitRoute(DoorRoute):
         return handle
 
 
-REFUSALS: dict[int | str, dict[str, Any]] = {status: {"model": Refused} for status in (400, 403, 409)}
+REFUSED: dict[str, Any] = {"model": Refused, "content": {PROBLEM_TYPE: {"schema": {"type": "object"}}}}
+"""Keys, roles and addresses that nobody can read are complained of as everywhere."""
+REFUSALS: dict[int | str, dict[str, Any]] = {status: REFUSED for status in (400, 403, 404, 409)}
 router = APIRouter(prefix="/api/circuits/content", tags=["circuits"], route_class=CircuitRoute)
 
 
@@ -187,7 +189,7 @@ def eligibility(
 @router.get(
     "/lineage",
     response_model=Lineage,
-    responses={**REFUSALS, 404: {"model": Refused}},
+    responses=REFUSALS,
     summary="Where a text comes from, and what came of it",
 )
 def lineage(
