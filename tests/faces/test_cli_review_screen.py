@@ -98,7 +98,7 @@ def test_in_a_pipe_and_as_json_it_lists(room: Room) -> None:
     assert set(queue) == set(Queue.model_fields)
     assert [each["id"] for each in queue["items"]] == room.ids
     assert (queue["next_cursor"], queue["waiting"]) == (None, 6)
-    assert queue["items"][0] == room.piece(0)
+    assert queue["items"][0] == {**room.piece(0), "replacing": []}
     room.run("approve", room.ids[1])
     social = room.run("review", "--medium", "social")
     assert ([each["id"] for each in social["items"]], social["waiting"]) == (room.ids[2:], 4)

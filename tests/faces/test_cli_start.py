@@ -90,7 +90,7 @@ def test_global_options_stand_anywhere(tmp_path: Path, capsys: Any, words: tuple
         (("generate", "--variants", "9"), "less than or equal to 4"),
         (("credits", "grant", "-5"), "-5"),
         (("keys", "list", "--limit", "0"), "greater than or equal to 1"),
-        (("approve",), "PIECE_ID"),
+        (("approve",), "ID"),
         (("approve", "a\udcffb"), "UTF-8"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from regrow.domain.functions import FUNCTIONS
 from tests.faces.conftest import SUBJECT, Face, is_problem
 
 PIECE = {
@@ -125,5 +126,5 @@ def test_what_a_run_leaves_behind(face: Face, generation: dict[str, Any]) -> Non
 
 def test_functions_say_what_they_take(face: Face) -> None:
     items = face.call("GET", "/api/functions", "viewer").json()["items"]
-    assert [item["name"] for item in items] == ["write_blog", "write_social", "write_email", "judge"]
+    assert [item["name"] for item in items] == [each.name for each in FUNCTIONS]
     assert all(item["limits"]["max_output_tokens"] > 0 and item["price"]["words_per_credit"] == 500 for item in items)
