@@ -32,6 +32,8 @@ from regrow.store import experiments as store
 from regrow.store.tables.experiments import Experiment as Row
 from regrow.store.tenancy import Session
 
+ENDS = "terminate"
+"""The decision that may ask for a regeneration by itself."""
 router = APIRouter(prefix="/api/experiments", tags=["experiments"], route_class=DoorRoute)
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
@@ -244,8 +246,9 @@ async def _decided(door: Door, act: Callable[[Session], Answer]) -> Response:
     """Answers with the decisions, and begins what they asked for by themselves."""
     answer = await door.commit(act)
     body = answer.body if isinstance(answer.body, dict) else {}
-    made = [each["circuit_execution_id"] for each in body.get("decisions", [body]) if "circuit_execution_id" in each]
-    await begun.automatic(door, made)
+    ended = [each for each in body.get("decisions", [body]) if each.get("decision", ENDS) == ENDS]
+    if made := [each["circuit_execution_id"] for each in ended if "circuit_execution_id" in each]:
+        await begun.automatic(door, made)
     return answer.response()
 
 
