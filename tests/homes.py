@@ -6,13 +6,14 @@ import atexit
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from pydantic import SecretStr
 
 from regrow import settings, wiring
 from regrow.domain.workspaces import Actor, Role
@@ -120,3 +121,14 @@ def alice(home: Home) -> Tenant:
 def charlie(home: Home) -> Tenant:
     """A stranger, in the same database."""
     return tenant(home, "Charlie")
+
+
+@contextmanager
+def with_models(kind: str, home: Path, base_url: str, key: str) -> Iterator[Tenant]:
+    """Alice's installation, which may ask the loopback model; which function does so is set by each test."""
+    made = settings_for(kind, home, openai_api_key=SecretStr(key), openai_base_url=base_url)
+    opened = wiring.open_home(made)
+    yield tenant(opened, "alice")
+    opened.close()
+    if not made.is_sqlite:
+        cluster.drop_database(made.owner_database_url.get_secret_value())

@@ -7,17 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
-from regrow import wiring
 from regrow.domain.workspaces import Role
 from regrow.kit import errors
 from regrow.services import generations, pieces, versions, workspaces
 from regrow.store.tables.content import Piece
 from regrow.store.tables.runs import Run
 from regrow.testing.openai_server import OpenAIServer
-from tests import cluster, tries
-from tests.homes import Tenant, settings_for, tenant
+from tests import homes, tries
+from tests.homes import Tenant
 
 KEY = "sk-test-judge"
 GOOD = "Weigh the flour, let the dough rest for an hour, and bake it hot."
@@ -33,15 +31,9 @@ def server() -> Iterator[OpenAIServer]:
 @pytest.fixture
 def alice(database_kind: str, tmp_path: Path, server: OpenAIServer) -> Iterator[Tenant]:
     """A workspace with a judge."""
-    more = {"openai_api_key": SecretStr(KEY), "openai_base_url": server.base_url}
-    made = settings_for(database_kind, tmp_path / "home", **more)
-    home = wiring.open_home(made)
-    found = tenant(home, "alice")
-    judge(found, "openai:strict")
-    yield found
-    home.close()
-    if not made.is_sqlite:
-        cluster.drop_database(made.owner_database_url.get_secret_value())
+    with homes.with_models(database_kind, tmp_path / "home", server.base_url, KEY) as found:
+        judge(found, "openai:strict")
+        yield found
 
 
 def judge(alice: Tenant, named: str) -> None:

@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
-from regrow import wiring
 from regrow.services import circuit_replays
 from regrow.store import runs as run_store
 from regrow.testing.openai_server import OpenAIServer
 from tests import circuits as lost
-from tests import cluster
-from tests.homes import Tenant, settings_for, tenant
+from tests import homes
+from tests.homes import Tenant
 
 KEY = "sk-test-circuits"
 BAD = ["fault-same", "fault-same-as-last", "fault-empty", "fault-orders", "fault-malformed", "fault-wrong-labels"]
@@ -30,13 +28,8 @@ def server() -> Iterator[OpenAIServer]:
 @pytest.fixture
 def alice(database_kind: str, tmp_path: Path, server: OpenAIServer) -> Iterator[Tenant]:
     """Her installation writes offline; which models regenerate, review and judge is set by each test."""
-    more = {"openai_api_key": SecretStr(KEY), "openai_base_url": server.base_url}
-    made = settings_for(database_kind, tmp_path / "home", **more)
-    home = wiring.open_home(made)
-    yield tenant(home, "alice")
-    home.close()
-    if not made.is_sqlite:
-        cluster.drop_database(made.owner_database_url.get_secret_value())
+    with homes.with_models(database_kind, tmp_path / "home", server.base_url, KEY) as found:
+        yield found
 
 
 def agrees(alice: Tenant, event_id: str) -> bool:

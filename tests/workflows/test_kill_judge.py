@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import func, select
 
-from regrow import wiring
 from regrow.services import credits, generations, workspaces
 from regrow.store import content as content_store
 from regrow.store import credits as ledger
@@ -18,8 +16,8 @@ from regrow.store.tables.content import Piece
 from regrow.store.tables.credits import CreditHold
 from regrow.store.tables.runs import Run, UsageRow
 from regrow.testing.openai_server import OpenAIServer
-from tests import cluster, tries
-from tests.homes import Tenant, settings_for, tenant
+from tests import homes, tries
+from tests.homes import Tenant
 from tests.workflows import processes
 
 KEY = "sk-test-kill-judge"
@@ -35,14 +33,8 @@ def server() -> Iterator[OpenAIServer]:
 
 @pytest.fixture
 def alice(database_kind: str, tmp_path: Path, server: OpenAIServer) -> Iterator[Tenant]:
-    more = {"openai_api_key": SecretStr(KEY), "openai_base_url": server.base_url}
-    made = settings_for(database_kind, tmp_path / "home", **more)
-    home = wiring.open_home(made)
-    found = tenant(home, "alice")
-    yield found
-    home.close()
-    if not made.is_sqlite:
-        cluster.drop_database(made.owner_database_url.get_secret_value())
+    with homes.with_models(database_kind, tmp_path / "home", server.base_url, KEY) as found:
+        yield found
 
 
 @pytest.fixture
